@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class AlertsConfig(AppConfig):
+    name = "alerts"
+    label = "alerts"
+    verbose_name = "告警"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,11 @@
+"""Test wiring: a home and a file database of their own, policy from the shipped defaults."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+# A file database in a fresh home: in-memory databases hide locking and the growth of the WAL.
+os.environ.setdefault("HUIYING_HOME", tempfile.mkdtemp(prefix="huiying-test-"))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huiying.settings")
+os.environ.setdefault("TLDEXTRACT_CACHE", os.environ["HUIYING_HOME"] + "/cache")
