@@ -61,6 +61,8 @@ class Thread(models.Model):
     replies = models.IntegerField(null=True)
     views = models.IntegerField(null=True)
     pages = models.IntegerField(default=1)
+    #: numbers of the pages that were stored at least once, so an interrupted first read goes on
+    pages_read = models.JSONField(default=list)
     posted_at = models.DateTimeField(null=True)
     last_post_at = models.DateTimeField(null=True)
     first_seen_at = models.DateTimeField()
@@ -105,7 +107,15 @@ class Post(models.Model):
     replies = models.IntegerField(null=True)
     views = models.IntegerField(null=True)
     shielded = models.BooleanField(default=False)
+    #: read from a half page so far: a whole page may replace the text, and that is no edit
+    partial = models.BooleanField(default=False)
+    #: first time a whole page did not show it; deletion counts when seen twice
+    missing_since = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
+    #: the last edit as the forum's note tells it (edits = those we saw)
+    edited_at = models.DateTimeField(null=True)
+    #: addresses of its pictures
+    images = models.JSONField(default=list)
     edits = models.IntegerField(default=0)
     text_sha256 = models.CharField(max_length=64)
     raw_sha256 = models.CharField(max_length=64, blank=True)
@@ -137,6 +147,20 @@ class Edit(models.Model):
     title = models.TextField(blank=True)
     body = models.TextField(blank=True)
     text_sha256 = models.CharField(max_length=64)
+
+
+class OfficialNode(models.Model):
+    """The node of an official post as served, numbers masked: what evidence rests on."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="nodes")
+    seen_at = models.DateTimeField()
+    html = models.TextField()
+    #: SHA-256 of the page's raw bytes
+    raw_sha256 = models.CharField(max_length=64, blank=True)
+    html_sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "html_sha256"], name="one_node_per_text")]
 
 
 class Observation(models.Model):
@@ -188,7 +212,22 @@ class BoardHealth(models.Model):
     last_attempt_at = models.DateTimeField(null=True)
     last_success_at = models.DateTimeField(null=True)
     last_post_at = models.DateTimeField(null=True)
+    #: mean seconds between two posts of the last 14 days
     expected_s = models.FloatField(null=True)
+    #: posts an hour by hour of day in Shanghai (24 numbers), empty while the history is short
+    rates = models.JSONField(default=list)
+    rates_at = models.DateTimeField(null=True)
+    #: how the newest read that tells about the board ended (`snapshots.FetchOutcome`), "" = never read
+    outcome = models.CharField(max_length=16, blank=True)
+    #: name of the wall, notice or status of the newest failure
+    detail = models.CharField(max_length=60, blank=True)
+    #: answer time in seconds: the recent and the usual
+    seconds_recent = models.FloatField(null=True)
+    seconds_usual = models.FloatField(null=True)
+    quiet_until = models.DateTimeField(null=True)
+    #: a doubt about what was read (a time in the future, a cut text), and when
+    warning = models.TextField(blank=True)
+    warning_at = models.DateTimeField(null=True)
     failures_in_row = models.IntegerField(default=0)
     #: class and text of the newest failure, and what the operator should do
     failure = models.TextField(blank=True)
