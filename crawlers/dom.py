@@ -1,0 +1,82 @@
+"""A typed door to lxml: forgiving parsing, ordered fallbacks, text as a reader sees it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from lxml import etree, html  # type: ignore[import-untyped]
+
+#: an lxml HtmlElement; lxml ships no types
+Node: TypeAlias = Any
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_SPACES = re.compile(r"[ \t\r\n\f\v\u00a0\u3000\u200b\ufeff]+")
+
+
+def parse(text: str) -> Node:
+    """The document of any text, however broken; an empty text gives an empty document."""
+    cleaned = _CONTROL.sub("", text)
+    parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    try:
+        root = html.document_fromstring(cleaned.encode("utf-8"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        root = html.document_fromstring(b"<html><body></body></html>")
+    return root
+
+
+@lru_cache(maxsize=512)
+def _compiled(xpath: str) -> Any:
+    return etree.XPath(xpath, smart_strings=False)
+
+
+def find_all(node: Node, *xpaths: str) -> list[Node]:
+    """The hits of the first path that hits at all."""
+    for xpath in xpaths:
+        hits = _compiled(xpath)(node)
+        if hits:
+            return list(hits)
+    return []
+
+
+def find(node: Node, *xpaths: str) -> Node | None:
+    """The first hit of the first path that hits at all."""
+    hits = find_all(node, *xpaths)
+    return hits[0] if hits else None
+
+
+def attr(node: Node | None, name: str) -> str:
+    """An attribute's value, "" when node or attribute is missing."""
+    if node is None:
+        return ""
+    found = node.get(name)
+    return found if isinstance(found, str) else ""
+
+
+def squeeze(text: str) -> str:
+    """One line, single spaces, no no-break or ideographic spaces."""
+    return _SPACES.sub(" ", text).strip()
+
+
+def text_of(node: Node | None) -> str:
+    """All text below a node on one line, without scripts and styles."""
+    if node is None:
+        return ""
+    return squeeze("".join(_texts(node)))
+
+
+def _texts(node: Node) -> Iterator[str]:
+    for piece in _compiled("descendant::text()[not(parent::script or parent::style)]")(node):
+        yield str(piece)
+
+
+def outer_html(node: Node) -> str:
+    """A node's markup without the text that follows it."""
+    return str(etree.tostring(node, encoding="unicode", method="html", with_tail=False))
+
+
+def has_class(name: str) -> str:
+    """An XPath condition: the element has this class."""
+    return f"contains(concat(' ',normalize-space(@class),' '),' {name} ')"

@@ -1,0 +1,173 @@
+"""The text of a Discuz! post as its author wrote it: without what the program adds around and inside it."""
+
+from __future__ import annotations
+
+import html as entities
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from crawlers.dom import Node, attr, find, find_all, has_class, text_of
+from crawlers.sites.discuz.urls import absolute
+
+#: texts of the stock smiley sets by the last part of their picture's path; a site's own set is configuration
+SMILEY_TEXTS: dict[str, str] = {
+    "smile.gif": ":)",
+    "sad.gif": ":(",
+    "biggrin.gif": ":D",
+    "cry.gif": ":'(",
+    "huffy.gif": ":@",
+    "shocked.gif": ":o",
+    "tongue.gif": ":P",
+    "shy.gif": ":$",
+    "titter.gif": ";P",
+    "sweat.gif": ":L",
+    "mad.gif": ":Q",
+    "lol.gif": ":lol",
+    "loveliness.gif": ":loveliness:",
+    "funk.gif": ":funk:",
+    "curse.gif": ":curse:",
+    "dizzy.gif": ":dizzy:",
+    "shutup.gif": ":shutup:",
+    "sleepy.gif": ":sleepy:",
+    "hug.gif": ":hug:",
+    "victory.gif": ":victory:",
+    "time.gif": ":time:",
+    "kiss.gif": ":kiss:",
+    "handshake.gif": ":handshake",
+    "call.gif": ":call:",
+}
+_STOCK_IDS = dict(enumerate(SMILEY_TEXTS.values(), start=1))
+
+_BLOCK = frozenset(
+    "p div br tr table li ul ol blockquote h1 h2 h3 h4 h5 h6 hr pre dl dt dd section article center form fieldset".split()  # noqa: SIM905
+)
+_DROPPED_TAGS = frozenset(("script", "style", "ignore_js_op", "button", "select", "textarea", "noscript", "object", "embed", "iframe"))
+_DROPPED_CLASSES = frozenset(
+    "quote pstatus locked jammer tip aimg_tip tattl attach_nopermission attach a_pr sign modact psth".split()  # noqa: SIM905
+)
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])", re.IGNORECASE)
+_COPY_LABELS = frozenset(("复制代码", "複製代碼"))
+_PLACEHOLDERS = re.compile(r"(?:^|/)(?:none|loading|grey|blank|lazy|placeholder)\.(?:gif|png|jpg|svg)$", re.IGNORECASE)
+_PID = re.compile(r"[?&;]pid=(\d+)|#pid(\d+)")
+_REFERENCE = re.compile(r"&#(?:\d{2,7}|[xX][0-9a-fA-F]{2,6});")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A post's own text and what was taken out of it."""
+
+    text: str
+    quotes: str = ""
+    images: tuple[str, ...] = ()
+    edit_note: str = ""
+
+
+def read_body(node: Node, base_url: str, smilies: Mapping[str, str] | None = None) -> Body:
+    """The author's text of a body node: line breaks kept, quotes, notes, traps and tips left out, smilies as text."""
+    text = _collect(node, smilies or {}, frozenset())
+    quote = find(node, f".//*[{has_class('quote')}]", ".//blockquote")
+    quoted = _quoted_pid(quote)
+    if not text and quote is not None and not quoted:
+        # somebody set the whole post in [quote]: it is the post, not a reference to another
+        text = _collect(node, smilies or {}, frozenset(("quote",)))
+    return Body(text=text, quotes=quoted, images=_images(node, base_url), edit_note=text_of(find(node, f".//*[{has_class('pstatus')}]")))
+
+
+def _quoted_pid(quote: Node | None) -> str:
+    if quote is None:
+        return ""
+    for link in find_all(quote, ".//a[@href]"):
+        if hit := _PID.search(attr(link, "href")):
+            return hit[1] or hit[2]
+    return ""
+
+
+def _dropped(node: Node, kept: frozenset[str]) -> bool:
+    if node.tag in _DROPPED_TAGS:
+        return True
+    classes = attr(node, "class")
+    if classes and not _DROPPED_CLASSES.isdisjoint(classes.split()) and kept.isdisjoint(classes.split()):
+        return True
+    style = attr(node, "style")
+    if style and _HIDDEN.search(style):
+        return True
+    if node.tag in ("em", "a", "span") and (attr(node, "onclick").startswith("copycode") or (node.text or "").strip() in _COPY_LABELS):
+        return True
+    return node.tag == "span" and attr(node, "id").startswith("attach_")
+
+
+def _collect(root: Node, smilies: Mapping[str, str], kept: frozenset[str]) -> str:
+    """Walk without recursion (a hostile page nests thousands deep)."""
+    pieces: list[str] = [root.text or ""]
+    stack = [iter(root)]
+    trail: list[Node] = []
+    while stack:
+        node = next(stack[-1], None)
+        if node is None:
+            stack.pop()
+            if trail:
+                left = trail.pop()
+                if left.tag in _BLOCK:
+                    pieces.append("\n")
+                pieces.append(left.tail or "")
+            continue
+        if not isinstance(node.tag, str) or _dropped(node, kept):
+            pieces.append(node.tail or "")
+            continue
+        if node.tag in _BLOCK:
+            pieces.append("\n")
+        if node.tag == "br" or node.tag == "hr":
+            pieces.append(node.tail or "")
+            continue
+        if node.tag == "img":
+            pieces.append(_smiley(node, smilies))
+            pieces.append(node.tail or "")
+            continue
+        pieces.append((node.text or "").replace("\n", " ") if node.tag not in ("pre", "li") else node.text or "")
+        trail.append(node)
+        stack.append(iter(node))
+    return tidy("".join(pieces))
+
+
+def tidy(text: str) -> str:
+    """Single spaces, no blank lines, character references that the forum escaped twice undone."""
+    if "&#" in text:
+        text = _REFERENCE.sub(lambda hit: entities.unescape(hit[0]), text)
+    text = re.sub(r"[\u200b\u200c\u2060\ufeff]", "", text)
+    lines = (re.sub(r"[ \t\u00a0\u3000\r\f\v]+", " ", line).strip() for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _smiley(node: Node, smilies: Mapping[str, str]) -> str:
+    """The characters that the forum turned into this picture, "" for a real picture."""
+    number = attr(node, "smilieid") or attr(node, "data-smilieid")
+    source = attr(node, "src") or attr(node, "file")
+    if not number and "/smiley/" not in source:
+        return ""
+    told = attr(node, "alt") or attr(node, "title")
+    if number in smilies:
+        return smilies[number]
+    if told and not told.endswith((".gif", ".png")):
+        return told
+    name = source.split("?", 1)[0].rsplit("/", 1)[-1]
+    if name in smilies:
+        return smilies[name]
+    if name in SMILEY_TEXTS:
+        return SMILEY_TEXTS[name]
+    return _STOCK_IDS.get(int(number), "") if number.isdigit() and len(number) < 6 else ""
+
+
+def _images(node: Node, base_url: str) -> tuple[str, ...]:
+    found: list[str] = []
+    for image in find_all(node, ".//img"):
+        if attr(image, "smilieid") or "/smiley/" in attr(image, "src"):
+            continue
+        for name in ("zoomfile", "file", "data-src", "data-original", "src"):
+            path = attr(image, name)
+            if path and not _PLACEHOLDERS.search(path.split("?", 1)[0]) and not path.startswith("data:"):
+                url = absolute(base_url, path)
+                if url and "/image/common/" not in url and "/image/filetype/" not in url:
+                    found.append(url)
+                break
+    return tuple(dict.fromkeys(found))

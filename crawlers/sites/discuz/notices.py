@@ -1,0 +1,79 @@
+"""Pages of a Discuz! site that are no list and no thread: messages, walls, other people's pages."""
+
+from __future__ import annotations
+
+import re
+
+from crawlers.dom import Node, find, has_class, text_of
+from crawlers.pages import NotAForum, Notice, NoticeKind, PageError, Wall, WallKind
+
+_MARKS = ("discuz", "mod=viewthread", "mod=forumdisplay", "forum.php?", "normalthread_", "postmessage_", "id=\"messagetext\"", "archiver/")
+
+_NOTICES: tuple[tuple[NoticeKind, re.Pattern[str]], ...] = (
+    (NoticeKind.MISSING_THREAD, re.compile(r"(?:主题|帖子)[^。]{0,12}(?:不存在|已被删除|正在被审核|已删除)")),
+    (NoticeKind.MISSING_BOARD, re.compile(r"版块[^。]{0,8}不存在|(?:板块|论坛)不存在")),
+    (NoticeKind.CLOSED, re.compile(r"(?:站点|论坛|网站)[^。]{0,10}(?:关闭|维护)|正在(?:维护|升级)|系统维护")),
+    (NoticeKind.PASSWORD, re.compile(r"(?:版块|论坛)[^。]{0,10}密码|请输入密码")),
+    (NoticeKind.NO_PERMISSION, re.compile(r"没有权限|无权|不允许|只有特定用户|阅读权限|所在的?用户组|权限不足|积分不足")),
+)
+_LOGIN = re.compile(r"(?:需要|请|必须|尚未)先?登录|登录后")
+_CAPTCHA = re.compile(r"验证码|安全验证|人机验证|滑块|Just a moment|Attention Required|captcha|cf-chl", re.IGNORECASE)
+_SUM = re.compile(r"\d+\s*[+\-×xX*]\s*\d+\s*[=＝]|算术题|答题验证|计算结果")
+_SCRIPT_ACTS = re.compile(r"location|eval\(|document\.cookie|_0x|\.submit\(|unescape\(|fromCharCode", re.IGNORECASE)
+#: a wall is small; a thread in which people discuss 验证码 is not
+_SMALL = 16_000
+
+
+def looks_like_discuz(text: str) -> bool:
+    """Whether the page was written by Discuz! at all."""
+    lowered = text.lower()
+    return any(mark in lowered for mark in _MARKS)
+
+
+def refusal(root: Node, text: str, url: str) -> PageError:
+    """Why a page without rows or posts is none: never returns "an empty board" by itself."""
+    title = text_of(find(root, "//title"))
+    wall = wall_of(root, text, title, url)
+    if wall is not None:
+        return wall
+    message = find(
+        root,
+        "//*[@id='messagetext']",
+        f"//*[{has_class('alert_error')} or {has_class('alert_info')}]",
+        f"//*[{has_class('jump_c')}]",
+    )
+    if message is not None:
+        return _notice(text_of(message))
+    return NotAForum("Discuz!", title) if not looks_like_discuz(text) else PageError("")
+
+
+def _notice(told: str) -> PageError:
+    for kind, pattern in _NOTICES:
+        if pattern.search(told):
+            if kind is NoticeKind.NO_PERMISSION and _LOGIN.search(told):
+                return Wall(WallKind.LOGIN, told)
+            return Notice(kind, told)
+    if _LOGIN.search(told):
+        return Wall(WallKind.LOGIN, told)
+    return Notice(NoticeKind.OTHER, told)
+
+
+def wall_of(root: Node, text: str, title: str, url: str) -> Wall | None:
+    """The wall that a page without records is, if it is one."""
+    if "频繁刷新限制" in title or ("刷新" in title and "限制" in title):
+        return Wall(WallKind.FLOOD, title)
+    if "页面重载" in title or "代理服务器访问限制" in title:
+        return Wall(WallKind.SCRIPT, title)
+    if "mod=logging" in url or find(root, "//form[contains(@action,'mod=logging') and contains(@id,'loginform')]") is not None:
+        return Wall(WallKind.LOGIN, title)
+    if len(text) > _SMALL:
+        return None
+    shown = text_of(find(root, "//body"))
+    if _SUM.search(shown) and find(root, "//input") is not None:
+        return Wall(WallKind.SUM, title)
+    if _CAPTCHA.search(title) or (_CAPTCHA.search(shown) and len(shown) < 400) or "cf-chl" in text:
+        return Wall(WallKind.CAPTCHA, title)
+    if len(shown) < 80 and "<script" in text.lower() and _SCRIPT_ACTS.search(text):
+        reload = "reload" in text.lower()
+        return Wall(WallKind.SCRIPT if reload else WallKind.ANTITHEFT, title)
+    return None

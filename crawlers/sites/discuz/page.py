@@ -1,0 +1,238 @@
+"""Discuz! X pages → records. Pure: bytes and the time of fetching in, records or a `PageError` out.
+
+    PageError
+    ├── ParserFailure(expected, found)   a page of this forum whose parts are not where they should be
+    ├── Notice(kind, text)               no permission, closed, missing board or thread (status 200!)
+    ├── Wall(kind)                       flood, script, sum, antitheft, login, captcha: back off
+    └── NotAForum                        some other page
+
+A page that yields nothing where it should yield something raises; it is never "an empty board".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from crawlers.dom import Node, attr, find, find_all, text_of
+from crawlers.pages import NotAForum, Notice, NoticeKind, PageError, ParserFailure, ThreadList, ThreadPage, ThreadRow, Wall, WallKind
+from crawlers.sites.discuz.frame import Frame, board_of, number_of, read_frame
+from crawlers.sites.discuz.listing import read_rows, says_empty
+from crawlers.sites.discuz.notices import refusal, wall_of
+from crawlers.sites.discuz.posts import ReadPost, kind_of, post_nodes, read_post, settle_times
+from crawlers.sites.discuz.urls import post_url, target_of
+from store.records import Post, PostKind, Precision
+
+__all__ = ["NotAForum", "Notice", "NoticeKind", "PageError", "ParserFailure", "Wall", "WallKind", "read_list", "read_thread"]
+
+#: forums and crawlers disagree by this much without anybody's clock being wrong
+_SKEW = timedelta(seconds=90)
+
+
+def read_list(
+    raw: bytes | str,
+    url: str,
+    fetched_at: datetime,
+    *,
+    header_charset: str = "",
+    charset: str = "",
+) -> ThreadList:
+    """The threads of a board's list or of the guide. Raises PageError when the page is none or yields none."""
+    frame = read_frame(raw, url, fetched_at, header_charset, charset)
+    target = target_of(url)
+    board, board_name = ("", "") if target.kind == "guide" else board_of(frame.root)
+    if target.kind == "board" and target.id.isdigit():
+        board = target.id
+    rows, unread = read_rows(frame, board, board_name)
+    if not rows:
+        _explain(frame)
+        if says_empty(frame.root):
+            return ThreadList(rows=(), page=frame.page, pages=frame.pages, server_now=frame.server_now, board=board, board_name=board_name)
+        raise ParserFailure("主题列表（tbody#normalthread_… 或 a.xst）", _outline(frame))
+    findings = _list_findings(rows, unread, frame)
+    return ThreadList(
+        rows=rows,
+        page=frame.page,
+        pages=frame.pages,
+        server_now=frame.server_now,
+        board=board,
+        board_name=board_name,
+        findings=findings,
+    )
+
+
+def _explain(frame: Frame) -> None:
+    """Raise what the page is, when it is something else."""
+    reason = refusal(frame.root, frame.text, frame.url)
+    if type(reason) is not PageError:
+        raise reason
+
+
+def _outline(frame: Frame) -> str:
+    """What came, for the operator: the title and the size, never a text of somebody."""
+    cut = "" if frame.whole else "，页面不完整（没有 </html>）"
+    return f"标题“{text_of(find(frame.root, '//title'))[:60]}”，{len(frame.text)} 字{cut}"
+
+
+def _list_findings(rows: Sequence[ThreadRow], unread: int, frame: Frame) -> tuple[str, ...]:
+    findings = []
+    if not frame.whole:
+        findings.append("页面不完整：最后一行未采用")
+    if unread:
+        findings.append(f"{unread} 行没有标题链接")
+    timeless = sum(row.posted_at is None for row in rows)
+    if timeless:
+        findings.append(f"{timeless} 行没有发表日期")
+    return tuple(findings)
+
+
+def read_thread(
+    raw: bytes | str,
+    url: str,
+    fetched_at: datetime,
+    site: str,
+    *,
+    header_charset: str = "",
+    charset: str = "",
+    smilies: Mapping[str, str] | None = None,
+) -> ThreadPage:
+    """One page of a thread with all its visible posts. Raises PageError when there are none to read."""
+    frame = read_frame(raw, url, fetched_at, header_charset, charset)
+    nodes = post_nodes(frame.root)
+    if not nodes:
+        _explain(frame)
+        raise ParserFailure("帖子（div#post_… 或 #postmessage_…）", _outline(frame))
+    complete = frame.whole or frame.server_now is not None
+    if not complete:
+        nodes = nodes[:-1]  # the last post before the cut may be half a post
+        if not nodes:
+            raise ParserFailure("完整的页面", _outline(frame))
+    tid = _thread_id(frame)
+    if not tid:
+        raise ParserFailure("主题编号（网址或页面中的 tid）", _outline(frame))
+    read = [read_post(pid, node, frame, smilies) for pid, node in nodes]
+    if all(post.bodiless for post in read):
+        wall = wall_of(frame.root, frame.text, text_of(find(frame.root, "//title")), frame.url)
+        raise wall or ParserFailure("帖子正文（#postmessage_…）", f"{len(read)} 帖都没有正文")
+    if all(post.shown is None for post in read):
+        raise ParserFailure("发表时间（em#authorposton…）", f"{len(read)} 帖都没有时间")
+    return _page(frame, tid, settle_times(read), fetched_at, site, complete)
+
+
+def _page(frame: Frame, tid: str, read: list[ReadPost], fetched_at: datetime, site: str, complete: bool) -> ThreadPage:
+    board, board_name = board_of(frame.root)
+    title = _thread_title(frame.root, board_name)
+    views, replies = _thread_counts(frame.root)
+    findings: list[str] = []
+    posts: list[Post] = []
+    details = []
+    latest = max(fetched_at, frame.server_now or fetched_at) + _SKEW
+    for index, post in enumerate(read):
+        where = f"帖 {post.pid}（{post.floor or '?'} 楼）"
+        if post.bodiless:
+            findings.append(f"{where}没有正文，未采用")
+            complete = False
+            continue
+        if post.shown is None:
+            findings.append(f"{where}没有发表时间，未采用")
+            complete = False
+            continue
+        posted_at, precision = post.shown.at, post.shown.precision
+        if precision is Precision.UNKNOWN:
+            findings.append(f"{where}读不出发表时间，按前一帖的时间记")
+        if posted_at > latest:
+            findings.append(f"{where}发表时间 {posted_at.astimezone(frame.zone):%Y-%m-%d %H:%M} 在未来，按抓取时间记")
+            posted_at, precision = fetched_at, Precision.UNKNOWN
+        if not post.author:
+            findings.append(f"{where}没有作者")
+        kind = kind_of(post, index=index, page=frame.page)
+        details.append(post.detail)
+        posts.append(
+            Post(
+                site=site,
+                pid=post.pid,
+                tid=tid,
+                kind=kind,
+                board=board,
+                board_name=board_name,
+                title=title if kind is PostKind.TOPIC else "",
+                thread_title=title,
+                body=post.body,
+                uid=post.uid,
+                author=post.author,
+                floor=post.floor,
+                quotes=post.quotes,
+                posted_at=min(posted_at, fetched_at),
+                precision=precision,
+                url=post_url(frame.base, tid, post.pid, frame.page),
+                raw_sha256=frame.raw_sha256,
+                shielded=post.shielded,
+            )
+        )
+    if not posts:
+        raise ParserFailure("至少一个可读的帖子", "；".join(findings[:3]))
+    mobile = find(frame.root, "//*[@id='postlist']") is None and _mobile(frame)
+    if mobile:
+        findings.append("收到手机版页面（只有相对时间）：检查 user_agent 是否含 sed、nec、mot 等字样")
+    if not complete and not frame.whole:
+        findings.append("页面不完整：最后一帖未采用")
+    return ThreadPage(
+        tid=tid,
+        posts=tuple(posts),
+        details=tuple(details),
+        board=board,
+        board_name=board_name,
+        title=title,
+        page=frame.page,
+        pages=frame.pages,
+        views=views,
+        replies=replies,
+        server_now=frame.server_now,
+        raw_sha256=frame.raw_sha256,
+        complete=complete,
+        mobile=mobile,
+        findings=tuple(findings),
+    )
+
+
+def _thread_id(frame: Frame) -> str:
+    """The real id: of the address fetched (a moved thread was redirected), else as the page links to itself."""
+    target = target_of(frame.url)
+    if target.kind == "thread":
+        return target.id
+    own = find(frame.root, "//link[@rel='canonical']", "//a[@id='thread_subject'] | //*[@id='thread_subject']/ancestor-or-self::a")
+    target = target_of(attr(own, "href"))
+    if target.kind == "thread":
+        return target.id
+    for script in find_all(frame.root, "//script[contains(.,'tid')]"):
+        if hit := re.search(r"\btid\s*=\s*(?:parseInt\()?['\"]?(\d+)", str(script.text or "")):
+            return hit[1]
+    return ""
+
+
+def _thread_title(root: Node, board_name: str) -> str:
+    told = find(root, "//*[@id='thread_subject']", "//h1[contains(@class,'ts')]//a[contains(@href,'viewthread')]", "//h1", "//h2")
+    if told is not None and text_of(told):
+        return text_of(told)
+    title = text_of(find(root, "//title"))
+    for mark in (f" - {board_name}" if board_name else "", " - "):
+        if mark and mark in title:
+            return title.split(mark, 1)[0]
+    return title
+
+
+def _thread_counts(root: Node) -> tuple[int | None, int | None]:
+    """(views, replies) beside the title: 查看: 12 | 回复: 3."""
+    for holder in find_all(root, "//*[contains(@class,'hm')][contains(.,'查看')]", "//*[@id='pgt' or contains(@class,'thread-info')]"):
+        told = text_of(holder)
+        views = re.search(r"(?:查看|浏览|阅读)\s*[:：]?\s*(\d{1,9})", told)
+        replies = re.search(r"回[复帖]\s*[:：]?\s*(\d{1,9})", told)
+        if views or replies:
+            return (int(views[1]) if views else None), (int(replies[1]) if replies else None)
+    return number_of(find(root, "//*[@id='views' or @class='views']")), number_of(find(root, "//*[@id='replies' or @class='replies']"))
+
+
+def _mobile(frame: Frame) -> bool:
+    """The touch template: post nodes are `div.plc#pidN`, and no stock frame stands around them."""
+    return find(frame.root, "//div[starts-with(@id,'pid') and contains(@class,'plc')]", "//a[contains(@href,'mobile=no')]") is not None

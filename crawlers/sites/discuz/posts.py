@@ -1,0 +1,208 @@
+"""The posts of a Discuz! thread page, in the stock markup, a customised one or the mobile one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from crawlers.dom import Node, attr, find, find_all, has_class, outer_html, text_of
+from crawlers.sites.discuz.body import Body, read_body
+from crawlers.sites.discuz.frame import Frame
+from crawlers.sites.discuz.urls import uid_of
+from crawlers.sites.times import ShownTime, read_time
+from store.records import PostKind, Precision
+from store.snapshots import PostDetail
+
+_POST_ID = re.compile(r"^(?:post_|pid|postmessage_|post-)(\d+)$")
+_FLOOR_NAMES = {"楼主": 1, "沙发": 2, "板凳": 3, "地板": 4}
+_FLOOR = re.compile(r"(\d{1,7})\s*(?:#|楼|$)")
+_GID = re.compile(r"[?&;]gid=(\d+)")
+_POSTED = re.compile(r"发表于\s*:?\s*(.{4,40})")
+_EDITED = re.compile(r"于\s*(.{4,40}?)\s*(?:重新)?编辑")
+_OUTSIDE_BODY = (
+    "[not(ancestor-or-self::*[starts-with(@id,'postmessage_')])]"
+    f"[not(ancestor::*[{has_class('t_f')} or {has_class('message')} or {has_class('pcb')} or {has_class('sign')}])]"
+)
+_NAMED = "[not(contains(@href,'do='))][string-length(normalize-space(.))>0]"
+_TIME_HOLDERS = f".//*[self::time or {has_class('mtime')} or (self::em and ancestor::*[{has_class('authi')}])]{_OUTSIDE_BODY}"
+#: ids first; a custom template keeps at least one of them, because the forum's own scripts need it
+_NODES = (
+    "//*[starts-with(@id,'post_') and number(substring(@id,6))=number(substring(@id,6))]",
+    "//*[self::table or self::div or self::li][starts-with(@id,'pid') and number(substring(@id,4))=number(substring(@id,4))]",
+    "//*[starts-with(@id,'postmessage_')]/ancestor::*[.//*[starts-with(@id,'authorposton')]][1]",
+    "//*[starts-with(@id,'postmessage_')]",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPost:
+    """A post as its own node tells it; the thread page adds what only the page knows."""
+
+    pid: str
+    body: str
+    uid: str
+    author: str
+    floor: int | None
+    first: bool
+    quotes: str
+    shown: ShownTime | None
+    shielded: bool
+    detail: PostDetail
+    #: neither a body nor a notice that it is hidden
+    bodiless: bool = False
+
+
+def post_nodes(root: Node) -> list[tuple[str, Node]]:
+    """(pid, node) of every post, in the page's order, each pid once."""
+    found: dict[str, Node] = {}
+    for path in _NODES:
+        for node in find_all(root, path):
+            hit = _POST_ID.match(attr(node, "id")) or _inner_id(node)
+            if hit and hit[1] not in found:
+                found[hit[1]] = node
+        if found:
+            break
+    return list(found.items())
+
+
+def _inner_id(node: Node) -> re.Match[str] | None:
+    inner = find(node, ".//*[starts-with(@id,'postmessage_')]")
+    return _POST_ID.match(attr(inner, "id"))
+
+
+def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | None = None) -> ReadPost:
+    """One post of a page."""
+    holder = _body_node(pid, node)
+    notice = find(node, f".//div[{has_class('locked')}]", f".//*[{has_class('locked')}]")
+    shielded = holder is None and notice is not None
+    body = read_body(holder, frame.url, smilies) if holder is not None else Body(text_of(notice))
+    label = _floor_label(pid, node)
+    floor = _floor(label)
+    author = _author(node)
+    group = find(node, f".//a[contains(@href,'gid=')]{_OUTSIDE_BODY}")
+    group_hit = _GID.search(attr(group, "href"))
+    edited = _edit_time(body.edit_note, frame)
+    images = body.images + _attached_images(pid, node, frame, body.images)
+    return ReadPost(
+        pid=pid,
+        body=body.text,
+        uid=uid_of(attr(author, "href")),
+        author=text_of(author) if author is not None else _nameless(node),
+        floor=floor,
+        first=label == "楼主" or floor == 1,
+        quotes=body.quotes,
+        shown=_shown_time(pid, node, frame),
+        shielded=shielded,
+        bodiless=holder is None and notice is None,
+        detail=PostDetail(
+            pid=pid,
+            edited_at=edited.at if edited else None,
+            images=images,
+            group_id=group_hit[1] if group_hit else "",
+            group_name=text_of(group),
+            node=outer_html(holder) if holder is not None else "",
+        ),
+    )
+
+
+def _body_node(pid: str, node: Node) -> Node | None:
+    if attr(node, "id") == f"postmessage_{pid}":
+        return node
+    return find(
+        node,
+        f".//*[@id='postmessage_{pid}']",
+        ".//*[starts-with(@id,'postmessage_')]",
+        f".//td[{has_class('t_f')}]",
+        f".//div[{has_class('message')} or {has_class('postmessage')}]",
+    )
+
+
+def _floor_label(pid: str, node: Node) -> str:
+    told = find(
+        node,
+        f".//*[@id='postnum{pid}']",
+        ".//*[starts-with(@id,'postnum')]",
+        f".//a[{has_class('floor')}]{_OUTSIDE_BODY} | .//*[{has_class('floor')}]{_OUTSIDE_BODY}",
+        f".//*[{has_class('mtit')}]//*[{has_class('y')}]",
+    )
+    return text_of(told)
+
+
+def _floor(label: str) -> int | None:
+    compact = label.replace(" ", "")
+    if compact in _FLOOR_NAMES:
+        return _FLOOR_NAMES[compact]
+    hit = _FLOOR.search(compact)
+    return int(hit[1]) if hit else None
+
+
+def _author(node: Node) -> Node | None:
+    """The link to the author's page, never a link within the text."""
+    column = find(node, f".//td[{has_class('pls')}]", f".//*[{has_class('pls')}]", ".//*[starts-with(@id,'favatar')]")
+    inside = column if column is not None else node
+    return find(
+        inside,
+        f".//*[{has_class('authi')}]//a[{has_class('xw1')}]{_OUTSIDE_BODY}",
+        f".//*[{has_class('authi')}]//a[contains(@href,'space') and contains(@href,'uid')]{_NAMED}{_OUTSIDE_BODY}",
+        f".//a[{has_class('xw1')}]{_OUTSIDE_BODY}",
+        f".//a[contains(@href,'uid=') or contains(@href,'space-uid-')]{_NAMED}{_OUTSIDE_BODY}",
+    )
+
+
+def _nameless(node: Node) -> str:
+    """The shown name of an author without a page: anonymous, or a deleted account."""
+    column = find(node, f".//*[{has_class('pls')}]//*[{has_class('pi')}]", f".//*[{has_class('pls')}]", f".//*[{has_class('authi')}]")
+    told = text_of(column)
+    return re.sub(r"\s*(该用户已被删除|当前离线|当前在线|发表于.*)$", "", told)[:40]
+
+
+def _shown_time(pid: str, node: Node, frame: Frame) -> ShownTime | None:
+    for holder in find_all(node, f".//*[@id='authorposton{pid}']", ".//*[starts-with(@id,'authorposton')]"):
+        if told := frame.time(holder):
+            return told
+    for holder in find_all(node, _TIME_HOLDERS):
+        if told := frame.time(holder):
+            return told
+    for holder in find_all(node, f".//*[contains(text(),'发表于')]{_OUTSIDE_BODY}"):
+        if told := frame.time(holder):
+            return told
+        hit = _POSTED.search(text_of(holder))
+        if hit and (told := read_time(hit[1], frame.now, frame.zone)):
+            return told
+    return None
+
+
+def _edit_time(note: str, frame: Frame) -> ShownTime | None:
+    """When the edit note says that the post was edited last."""
+    hit = _EDITED.search(note)
+    return read_time(hit[1], frame.now, frame.zone) if hit else None
+
+
+def _attached_images(pid: str, node: Node, frame: Frame, known: tuple[str, ...]) -> tuple[str, ...]:
+    """Pictures attached below the text rather than set into it."""
+    below = find_all(node, f".//*[{has_class('pattl')} or {has_class('savephotop')}]")
+    found: list[str] = []
+    for holder in below:
+        found += read_body(holder, frame.url).images
+    return tuple(url for url in dict.fromkeys(found) if url not in known)
+
+
+def settle_times(posts: list[ReadPost], lower: ShownTime | None = None) -> list[ReadPost]:
+    """Give a post without a readable time the earliest instant possible: that of the post before it, marked unknown."""
+    settled: list[ReadPost] = []
+    before = lower
+    for post in posts:
+        shown = post.shown
+        if shown is None and before is not None:
+            shown = ShownTime(before.at, Precision.UNKNOWN)
+        settled.append(replace(post, shown=shown))
+        before = shown or before
+    return settled
+
+
+def kind_of(post: ReadPost, *, index: int, page: int) -> PostKind:
+    """A thread's first post says so; where the template hides floors, it is the first of page 1."""
+    if post.first or (post.floor is None and index == 0 and page == 1):
+        return PostKind.TOPIC
+    return PostKind.REPLY

@@ -1,0 +1,178 @@
+"""Times as Chinese forums write them → the earliest instant they allow, and how exactly they told it.
+
+Relative forms are read against the server's clock (the page's footer), never the crawler's:
+Discuz! prints "3 小时前" only for today, "昨天 / 前天 H:i" and "N 天前" in calendar days.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone
+
+from store.records import Precision
+
+EAST_8 = timezone(timedelta(hours=8))
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTime:
+    """The earliest instant (UTC) that a shown time allows, with its precision."""
+
+    at: datetime
+    precision: Precision
+
+
+_NUMERALS = {c: n for n, c in enumerate("零一二三四五六七八九十")} | {"两": 2, "〇": 0}
+_NUMBER = r"(\d{1,4}|[零〇一二两三四五六七八九十]{1,3})"
+
+_ABSOLUTE = re.compile(
+    r"(?<!\d)(?P<year>(?:19|20)\d{2})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})(?!\d)\s*日?"
+    r"(?:[\sT]*(?P<half>上午|下午|晚上|凌晨|AM|PM)?\s*(?P<hour>\d{1,2}):(?P<minute>\d{2})(?!\d)(?::(?P<second>\d{2})(?!\d))?\s*(?P<half2>AM|PM)?)?",
+    re.IGNORECASE,
+)
+_NO_YEAR = re.compile(
+    r"(?<![\d-])(?P<month>\d{1,2})\s*[-/月]\s*(?P<day>\d{1,2})(?!\d)\s*日?(?:\s*(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?)?"
+)
+_DAY_WORD = re.compile(r"(今天|昨天|前天|今日|昨日)\s*(?:(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
+_SECONDS_AGO = re.compile(_NUMBER + r"\s*秒钟?\s*[之以]?前")
+_MINUTES_AGO = re.compile(_NUMBER + r"\s*分钟?\s*[之以]?前")
+_HALF_HOUR = re.compile(r"半个?\s*小时\s*[之以]?前")
+_HOURS_AGO = re.compile(_NUMBER + r"\s*个?(半)?\s*(?:小时|钟头)\s*[之以]?前")
+_DAYS_AGO = re.compile(_NUMBER + r"\s*天\s*[之以]?前")
+_WEEKS_AGO = re.compile(_NUMBER + r"\s*(?:周|个?星期)\s*[之以]?前")
+_JUST_NOW = re.compile(r"刚刚|刚才")
+_ONLY_CLOCK = re.compile(r"^\D{0,6}(\d{1,2}):(\d{2})(?::(\d{2}))?$")
+
+_FOOTER = re.compile(
+    r"GMT\s*([+-]?\s*\d{1,2}(?:\.\d+)?)?\s*,\s*((?:19|20)\d{2}-\d{1,2}-\d{1,2}\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s*[AP]M)?)",
+    re.IGNORECASE,
+)
+
+
+def footer_clock(text: str) -> tuple[datetime | None, timezone]:
+    """The server's clock of a footer like "GMT+8, 2026-11-22 10:11", and the zone that its times are in."""
+    hits = _FOOTER.findall(text)
+    if not hits:
+        return None, EAST_8
+    offset, shown = hits[-1]
+    try:
+        zone = timezone(timedelta(hours=float(offset.replace(" ", "") or "0")))
+    except ValueError:
+        zone = EAST_8
+    hit = _ABSOLUTE.search(shown)
+    found = _absolute(hit, zone) if hit else None
+    return (found.at if found else None), zone
+
+
+def read_time(text: str, now: datetime, zone: timezone = EAST_8) -> ShownTime | None:
+    """The earliest instant that `text` allows when the server's clock stood at `now`; None when it holds no time."""
+    text = re.sub(r"[\s\u00a0\u3000]+", " ", text.replace("&nbsp;", " ")).strip()
+    if not text or len(text) > 200:
+        return None
+    local = now.astimezone(zone)
+    hit = _ABSOLUTE.search(text)
+    if hit:
+        return _absolute(hit, zone)
+    ago = _ago(text, local)
+    if ago is not None:
+        return ShownTime(ago.at.astimezone(UTC), ago.precision)
+    hit = _DAY_WORD.search(text)
+    if hit:
+        back = {"今": 0, "昨": 1, "前": 2}[hit[1][0]]
+        return _on_day(local.date() - timedelta(days=back), hit[2], hit[3], hit[4], zone)
+    hit = _NO_YEAR.search(text)
+    if hit:
+        return _without_year(hit, local, zone)
+    hit = _ONLY_CLOCK.search(text)
+    return _on_day(local.date(), hit[1], hit[2], hit[3], zone) if hit else None
+
+
+def _number(text: str) -> int:
+    if text.isdigit():
+        return int(text)
+    if "十" in text:
+        tens, _, ones = text.partition("十")
+        return (_NUMERALS.get(tens, 1) if tens else 1) * 10 + (_NUMERALS.get(ones, 0) if ones else 0)
+    return int("".join(str(_NUMERALS.get(c, 0)) for c in text))
+
+
+def _absolute(hit: re.Match[str], zone: timezone) -> ShownTime | None:
+    try:
+        day = date(int(hit["year"]), int(hit["month"]), int(hit["day"]))
+    except ValueError:
+        return None
+    hour = hit["hour"]
+    half = (hit["half"] or hit["half2"] or "").upper()
+    if hour is not None and half:
+        number = int(hour) % 12
+        if half in ("下午", "晚上", "PM"):
+            number += 12
+        hour = str(number)
+    return _on_day(day, hour, hit["minute"], hit["second"], zone)
+
+
+def _on_day(day: date, hour: str | None, minute: str | None, second: str | None, zone: timezone) -> ShownTime | None:
+    try:
+        clock = time(int(hour or 0), int(minute or 0), int(second or 0))
+        at = datetime.combine(day, clock, tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    if hour is None:
+        return ShownTime(at, Precision.DAY)
+    return ShownTime(at, Precision.MINUTE if second is None else Precision.SECOND)
+
+
+def _without_year(hit: re.Match[str], local: datetime, zone: timezone) -> ShownTime | None:
+    """A month and day: the latest such day that is not after tomorrow."""
+    for year in (local.year + 1, local.year, local.year - 1, local.year - 2, local.year - 3, local.year - 4):
+        try:
+            day = date(year, int(hit["month"]), int(hit["day"]))
+        except ValueError:
+            continue
+        if day <= local.date() + timedelta(days=1):
+            return _on_day(day, hit["hour"], hit["minute"], hit["second"], zone)
+    return None
+
+
+def _ago(text: str, local: datetime) -> ShownTime | None:
+    if _JUST_NOW.search(text):
+        return ShownTime(local, Precision.MINUTE)
+    hit = _SECONDS_AGO.search(text)
+    if hit:
+        return ShownTime(local - timedelta(seconds=_number(hit[1])), Precision.MINUTE)
+    hit = _MINUTES_AGO.search(text)
+    if hit:  # the forum rounds down: "3 分钟前" is anything below four
+        return ShownTime(local - timedelta(minutes=_number(hit[1]) + 1), Precision.MINUTE)
+    if _HALF_HOUR.search(text):
+        return ShownTime(local - timedelta(hours=1), Precision.HOUR)
+    hit = _HOURS_AGO.search(text)
+    if hit:
+        hours = _number(hit[1]) + 1
+        earliest = local - timedelta(hours=hours)
+        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+        # Discuz! writes hours only for today; other programs go on to 23
+        return ShownTime(max(earliest, midnight) if hours <= local.hour + 1 else earliest, Precision.HOUR)
+    hit = _DAYS_AGO.search(text)
+    days = _number(hit[1]) if hit else None
+    if days is None:
+        hit = _WEEKS_AGO.search(text)
+        days = 7 * (_number(hit[1]) + 1) - 1 if hit else None
+    if days is None:
+        return None
+    day = local.date() - timedelta(days=min(days, 36500))
+    return ShownTime(datetime.combine(day, time(), tzinfo=local.tzinfo), Precision.DAY)
+
+
+def earlier_bound(date_only: ShownTime | None, closer: ShownTime | None) -> ShownTime | None:
+    """The sharper of a title that holds the date only and a text that tells it relatively."""
+    if date_only is None or closer is None:
+        return closer or date_only
+    if date_only.precision is not Precision.DAY:
+        return date_only
+    if closer.precision is Precision.DAY:
+        return date_only
+    day_end = date_only.at + timedelta(days=1)
+    if closer.at >= day_end:
+        return date_only  # they contradict each other: the absolute one stands
+    return ShownTime(max(date_only.at, closer.at), closer.precision)
