@@ -10,7 +10,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 
-from alerts.states import LIVE, ROLE_LABELS, DeliveryState, EvidenceKind, EvidenceState, Role, State
+from alerts.states import LIVE, ROLE_LABELS, DeliveryState, EvidenceKind, EvidenceState, ProposalState, Role, State
 from store.models import Post
 
 
@@ -47,7 +47,7 @@ class Event(models.Model):
 
 
 class EventMember(models.Model):
-    """A post in an event; a join by the machine is a proposal until a person confirms it."""
+    """A post in an event: its founder, a reply of a member thread, or one that a person joined (see EventProposal)."""
 
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="members")
     post = models.OneToOneField(Post, on_delete=models.PROTECT, related_name="membership")
@@ -59,6 +59,25 @@ class EventMember(models.Model):
     similarity = models.FloatField(null=True)
     agrees = models.JSONField(default=list)
     differs = models.JSONField(default=list)
+
+
+class EventProposal(models.Model):
+    """The machine's guess that a post speaks of an event; until a person decides, the post stays in its own queue."""
+
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="proposals")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="proposals")
+    similarity = models.FloatField()
+    agrees = models.JSONField(default=list)
+    differs = models.JSONField(default=list)
+    state = models.CharField(
+        max_length=10, choices=[(state.value, state.value) for state in ProposalState], default=ProposalState.PROPOSED.value, db_index=True
+    )
+    proposed_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "event"], name="one_proposal_per_pair")]
 
 
 class Alert(models.Model):
@@ -102,6 +121,10 @@ class Alert(models.Model):
     target_s = models.IntegerField()
     #: derived from start, target and pauses; a cache, never added to in place
     due_at = models.DateTimeField(db_index=True)
+    #: due_at is never later than this: a merge keeps the earlier due time of the two
+    due_cap = models.DateTimeField(null=True)
+    #: since when an approved pause runs; None = the clock runs
+    paused_at = models.DateTimeField(null=True)
     #: set when it passed unanswered: the true instant, not the tick's
     breached_at = models.DateTimeField(null=True)
     breach_leg = models.CharField(max_length=4, blank=True)
@@ -118,6 +141,8 @@ class Alert(models.Model):
     claimed_until = models.DateTimeField(null=True)
 
     result_due_at = models.DateTimeField(null=True)
+    #: working days added to the result's limit by `extend`
+    extended_days = models.IntegerField(default=0)
     result_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     dismissed_at = models.DateTimeField(null=True)
@@ -128,7 +153,8 @@ class Alert(models.Model):
     undo_snapshot = models.JSONField(null=True)
     undo_until = models.DateTimeField(null=True)
 
-    #: snapshot of the ladder of its level, and the next instant at which a rung is due
+    #: snapshot of the ladder of its level; what was done of it; the next instant at which the engine has something to do
+    #: (a rung, the breach, the end of a provisional answer), None = nothing
     ladder = models.JSONField(default=list)
     rungs_done = models.JSONField(default=list)
     next_rung_at = models.DateTimeField(null=True, db_index=True)

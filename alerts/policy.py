@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal
 
 from store.records import Level
@@ -66,7 +66,11 @@ class Policy:
         ("24 小时 发布会", timedelta(hours=24), Level.II),
         ("48 小时 回应", timedelta(hours=48), Level.IV),
     )
+    #: limit of the result in working days, and the most that `extend` may make of it
     result_days: int = 5
+    result_cap_days: int = 7
+    #: days that are (not) worked against the shipped calendar
+    workdays: Mapping[date, bool] = field(default_factory=dict)
     max_age: timedelta = timedelta(hours=24)
     undo: timedelta = timedelta(seconds=12)
     #: how long a recorded answer may wait to be seen by the crawler

@@ -56,6 +56,12 @@ class EvidenceState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class ProposalState(StrEnum):
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
 class DeliveryState(StrEnum):
     PENDING = "pending"
     CLAIMED = "claimed"
