@@ -274,6 +274,10 @@ class IndexedText(models.Model):
     """The text under which a post stands in the embedded index; FTS5 needs it word for word to take it out again."""
 
     post = models.OneToOneField(Post, on_delete=models.CASCADE, primary_key=True, related_name="indexed")
+    #: row id in the index: newest first is largest first (`store.search.port.sort_key`)
+    sort_key = models.BigIntegerField(unique=True)
+    #: the folded text; its tokens are cut from it by `tokenizer`
     tokens = models.TextField()
     tokenizer = models.IntegerField()
-    version = models.IntegerField()
+    #: `Post.seq` of the row as indexed
+    version = models.BigIntegerField()
