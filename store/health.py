@@ -1,0 +1,198 @@
+"""Source health: every read of a page is folded into its board's row and into the hour's bar."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import F
+
+from store.clock import iso
+from store.models import BoardHealth, HealthHour
+from store.rates import learn
+from store.records import SourceState
+from store.snapshots import FetchOutcome, FetchReport
+from store.verdict import SLOW_S, SLOW_TIMES, Facts, Verdict, decide
+
+#: data older than this is called stale wherever counts are shown
+STALE = timedelta(minutes=5)
+#: a doubt about what was read stays on the page for so long
+WARNING_STAYS = timedelta(hours=24)
+#: weights of the newest answer time in the recent and the usual one
+_RECENT, _USUAL = 0.4, 0.02
+#: a thread page tells about its board only by these; a missing or closed thread is that thread's own affair
+_TELLS = frozenset(
+    {FetchOutcome.OK, FetchOutcome.UNREACHABLE, FetchOutcome.HTTP, FetchOutcome.WALL, FetchOutcome.PARSER, FetchOutcome.NOT_A_FORUM}
+)
+
+
+class Configured(NamedTuple):
+    """A board as pipelines.yaml names it; board "" is the source itself (its guide page)."""
+
+    source: str
+    board: str
+    name: str
+    enabled: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stale:
+    """A source whose newest successful read is too old (None = never)."""
+
+    source: str
+    since: datetime | None
+
+
+def begin(source: str, at: datetime) -> datetime:
+    """The start of a source's first crawl: `at`, unless it began before."""
+    row, _ = BoardHealth.objects.get_or_create(source=source, board="", defaults={"first_crawl_at": at})
+    if row.first_crawl_at is None:
+        row.first_crawl_at = at
+        row.save(update_fields=["first_crawl_at"])
+    return row.first_crawl_at
+
+
+def add_backfilled(source: str, board: str, number: int) -> None:
+    """Count old posts that went to the archive without an alert, for the board and for the source."""
+    for name in {board, ""}:
+        BoardHealth.objects.get_or_create(source=source, board=name)
+        BoardHealth.objects.filter(source=source, board=name).update(backfilled=F("backfilled") + number)
+
+
+def warn(source: str, board: str, text: str, at: datetime) -> None:
+    """Keep a doubt about something that was read, for the operator."""
+    BoardHealth.objects.update_or_create(source=source, board=board, defaults={"warning": text, "warning_at": at})
+
+
+def fold(report: FetchReport) -> None:
+    """Remember how a page was read: the board's row, and the bar of its hour."""
+    with transaction.atomic():
+        row, _ = BoardHealth.objects.get_or_create(source=report.source, board=report.board)
+        slow = _fold_row(row, report)
+        _fold_hour(report, slow)
+
+
+def _fold_row(row: BoardHealth, report: FetchReport) -> bool:
+    ok = report.outcome == FetchOutcome.OK
+    row.last_attempt_at = _later(row.last_attempt_at, report.at)
+    row.quiet_until = report.quiet_until
+    if ok:
+        row.first_crawl_at = row.first_crawl_at or report.at
+        row.last_success_at = _later(row.last_success_at, report.at)
+        if report.newest_at is not None:
+            row.last_post_at = _later(row.last_post_at, min(report.newest_at, report.at))
+        row.outcome, row.detail, row.failure, row.advice, row.failures_in_row = report.outcome.value, "", "", "", 0
+    elif report.page_kind == "list" or report.outcome in _TELLS:
+        row.outcome, row.detail = report.outcome.value, report.detail[:60]
+        row.failure, row.advice = report.failure, report.advice
+        row.failures_in_row += 1
+    slow = _fold_seconds(row, report.seconds) if ok and report.seconds > 0 else False
+    learn(row, report.at)
+    row.state = decide(facts_of(row), report.at).state.value
+    row.save()
+    return slow
+
+
+def _fold_seconds(row: BoardHealth, seconds: float) -> bool:
+    usual = seconds if row.seconds_usual is None else row.seconds_usual
+    recent = seconds if row.seconds_recent is None else row.seconds_recent
+    slow = seconds > SLOW_S and seconds > SLOW_TIMES * usual
+    row.seconds_recent = recent + _RECENT * (seconds - recent)
+    row.seconds_usual = usual + _USUAL * (seconds - usual)
+    return slow
+
+
+def _fold_hour(report: FetchReport, slow: bool) -> None:
+    hour = report.at.replace(minute=0, second=0, microsecond=0)
+    bar, _ = HealthHour.objects.get_or_create(source=report.source, board=report.board, hour=hour)
+    bar.reads += 1
+    bar.failures += report.outcome not in (FetchOutcome.OK, FetchOutcome.GONE)
+    bar.slow += slow
+    bar.posts += report.yielded if report.page_kind == "thread" else 0
+    bar.save()
+
+
+def facts_of(row: BoardHealth, *, enabled: bool = True) -> Facts:
+    """What the decision about a board rests on."""
+    return Facts(
+        enabled=enabled,
+        first_crawl_at=row.first_crawl_at,
+        last_success_at=row.last_success_at,
+        last_post_at=row.last_post_at,
+        outcome=row.outcome,
+        detail=row.detail,
+        failures_in_row=row.failures_in_row,
+        failure=row.failure,
+        advice=row.advice,
+        seconds_recent=row.seconds_recent,
+        seconds_usual=row.seconds_usual,
+        rates=tuple(row.rates),
+        backfilled=row.backfilled,
+    )
+
+
+def verdict_of(row: BoardHealth, now: datetime, *, enabled: bool = True) -> Verdict:
+    """State and advice of a board at `now`, a fresh doubt included."""
+    verdict = decide(facts_of(row, enabled=enabled), now)
+    if enabled and row.warning and row.warning_at is not None and now - row.warning_at < WARNING_STAYS:
+        return Verdict(state=verdict.state, advice=f"{verdict.advice}。注意：{row.warning}")
+    return verdict
+
+
+def sources_rows(now: datetime, configured: Sequence[Configured]) -> list[dict[str, Any]]:
+    """The rows of `huiying sources --json`, in the order of the configuration, then boards that are no longer in it."""
+    known = {(row.source, row.board): row for row in BoardHealth.objects.all()}
+    rows = []
+    for source, board, name, enabled in configured:
+        rows.append(_row(known.pop((source, board), BoardHealth(source=source, board=board)), now, name=name, enabled=enabled))
+    enabled_sources = {source for source, _, _, enabled in configured if enabled}
+    for (source, _), row in sorted(known.items()):
+        # A board that was met on the way (through the guide page) is told about only once it was read for itself.
+        if row.outcome and source in enabled_sources:
+            rows.append(_row(row, now, name=row.board_name, enabled=True))
+    return rows
+
+
+def _row(row: BoardHealth, now: datetime, *, name: str, enabled: bool) -> dict[str, Any]:
+    verdict = verdict_of(row, now, enabled=enabled)
+    return {
+        "source": row.source,
+        "board": row.board,
+        "name": name or row.board_name,
+        "state": verdict.state.value,
+        "last_success": iso(row.last_success_at),
+        "last_post": iso(row.last_post_at),
+        "expected_s": None if row.expected_s is None else round(row.expected_s, 1),
+        "failure": row.failure,
+        "advice": verdict.advice,
+    }
+
+
+def stale_sources(now: datetime, sources: Collection[str] | None = None) -> list[Stale]:
+    """Sources without a successful read for five minutes; of those named, else of all that were ever read and are not disabled."""
+    newest: dict[str, datetime | None] = {}
+    for source, at, outcome, state in BoardHealth.objects.values_list("source", "last_success_at", "outcome", "state"):
+        if (outcome and state != SourceState.DISABLED) if sources is None else source in sources:
+            newest[source] = max(filter(None, (at, newest.get(source))), default=None)
+    newest = {source: newest.get(source) for source in (sources if sources is not None else newest)}
+    return [Stale(source=source, since=at) for source, at in sorted(newest.items()) if at is None or now - at > STALE]
+
+
+def sync(configured: Sequence[Configured]) -> None:
+    """Bring names and the disabled state of the rows in line with the configuration; run at start."""
+    with transaction.atomic():
+        for source, board, name, enabled in configured:
+            row, _ = BoardHealth.objects.get_or_create(source=source, board=board)
+            if not enabled:
+                row.state = SourceState.DISABLED.value
+            elif row.state == SourceState.DISABLED:
+                row.state = SourceState.STARTING.value
+            row.board_name = name[:120] or row.board_name
+            row.save(update_fields=["state", "board_name"])
+
+
+def _later(old: datetime | None, new: datetime) -> datetime:
+    return new if old is None or new > old else old
