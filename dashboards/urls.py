@@ -1,7 +1,31 @@
-"""Addresses of the pages."""
+"""Addresses of the pages; the reports' own are in urls_reports.py."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern] = []
+from dashboards import decisions, front, triage
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", front.start),
+    path("login", front.log_in, name="login"),
+    path("logout", front.log_out),
+    path("password", front.password),
+    path("tick", front.tick_fragment),
+    path("triage", triage.triage),
+    path("triage/list", triage.fragment),
+    path("triage/alerts/<int:number>", triage.pane),
+    path("triage/alerts/<int:number>/claim", triage.claim),
+    path("triage/alerts/<int:number>/release", triage.release),
+    path("triage/handover", triage.hand_over),
+    path("triage/assign", decisions.assign),
+    path("triage/dismiss", decisions.dismiss),
+    path("triage/merge", decisions.merge),
+    path("triage/answer", decisions.answer),
+    path("triage/undo", decisions.undo),
+    path("", include("dashboards.urls_reports")),
+]
+
+handler403 = "dashboards.errors.denied"
+handler404 = "dashboards.errors.missing"
+handler500 = "dashboards.errors.failed"
