@@ -1,0 +1,188 @@
+"""Which posts are on one matter: a stream is grouped as it comes, at a flat cost per post.
+
+Candidates come from an inverted index over the rarest words of a post and from MinHash bands; a candidate event is
+compared by its centroid, so a chain of neighbours cannot grow into one giant event.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from nlp.matter import Centroid, Matter, WordWeights, dot
+from store.clock import SHANGHAI
+from store.records import PlaceMention, Text
+
+#: rarest words of a post that are indexed, and events remembered for each of them
+_INDEXED = 10
+_POSTINGS = 64
+#: MinHash: permutations and rows of a band (Jaccard ≥ about .6 meets in some band)
+_PERMUTATIONS = 48
+_ROWS = 4
+_SEED = 82
+#: events compared in full for one post
+_COMPARED = 24
+_Key = TypeVar("_Key")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Match:
+    """A post of the index that is on the same matter."""
+
+    id: str
+    event: str
+    #: 0 … 1
+    similarity: float
+    #: words that speak for the same matter, and those that only one side has
+    agrees: tuple[str, ...]
+    differs: tuple[str, ...]
+
+
+class EventIndex:
+    """Events of the last `window_days`; not thread-safe, one per engine."""
+
+    def __init__(self, *, window_days: float = 45.0, threshold: float = 0.42, words: Path | None = None) -> None:
+        self.window = timedelta(days=window_days)
+        self.threshold = threshold
+        self._weights = WordWeights(words)
+        self._events: dict[str, Centroid] = {}
+        self._by_word: dict[str, deque[str]] = defaultdict(lambda: deque(maxlen=_POSTINGS))
+        self._by_band: dict[tuple[int, ...], deque[str]] = defaultdict(lambda: deque(maxlen=8))
+        self._numbers: Counter[str] = Counter()
+        self._added = 0
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def add(self, id: str, text: Text, event: str | None, places: Iterable[str | PlaceMention] = ()) -> None:
+        """Puts a post into an event (None: an event of its own, named by the post's id)."""
+        self._insert(self._matter(text, places), event or id)
+
+    def match(self, text: Text, places: Iterable[str | PlaceMention] = ()) -> list[Match]:
+        """Events on the same matter, best first, each by its nearest post."""
+        return self._matches(self._matter(text, places))
+
+    def place(self, text: Text, places: Iterable[str | PlaceMention] = ()) -> str:
+        """The event of a post, which is added to it: a known one, or a new `YYYY-MMDD-NN` by its Shanghai date."""
+        matter = self._matter(text, places)
+        found = self._matches(matter, most=1)
+        event = found[0].event if found else self._new_event(matter.at)
+        self._insert(matter, event)
+        return event
+
+    def _matter(self, text: Text, places: Iterable[str | PlaceMention]) -> Matter:
+        names = [place if isinstance(place, str) else place.name for place in places]
+        return Matter.read(text, self._weights, names)
+
+    def _new_event(self, at: datetime | None) -> str:
+        day = at.astimezone(SHANGHAI).strftime("%Y-%m%d") if at else "0000-0000"
+        self._numbers[day] += 1
+        return f"{day}-{self._numbers[day]:02d}"
+
+    def _rarest(self, matter: Matter) -> list[str]:
+        return sorted(matter.words, key=lambda word: (-matter.words[word], word))[:_INDEXED]
+
+    def _bands(self, matter: Matter) -> list[tuple[int, ...]]:
+        if len(matter.trigrams) < 5:
+            return []
+        from rensa import RMinHash
+
+        signature = RMinHash(num_perm=_PERMUTATIONS, seed=_SEED)
+        signature.update(list(matter.trigrams))
+        digest = signature.digest()
+        return [(start, *digest[start : start + _ROWS]) for start in range(0, _PERMUTATIONS, _ROWS)]
+
+    def _insert(self, matter: Matter, event: str) -> None:
+        centroid = self._events.get(event)
+        if centroid is None:
+            centroid = self._events[event] = Centroid(event)
+        centroid.add(matter)
+        for word in self._rarest(matter):
+            postings = self._by_word[word]
+            if event not in postings:
+                postings.append(event)
+        for band in self._bands(matter):
+            self._by_band[band].append(event)
+        self._added += 1
+        if self._added % 2_000 == 0:
+            self._forget(matter.at)
+
+    def _forget(self, now: datetime | None) -> None:
+        """Drops events past the window, so that memory follows the window and not the stream."""
+        if now is None:
+            return
+        horizon = now - 2 * self.window
+        gone = {event for event, centroid in self._events.items() if centroid.last and centroid.last < horizon}
+        for event in gone:
+            del self._events[event]
+        _prune(self._by_word, gone)
+        _prune(self._by_band, gone)
+
+    def _candidates(self, matter: Matter) -> list[str]:
+        votes: Counter[str] = Counter()
+        for word in self._rarest(matter):
+            for event in self._by_word.get(word, ()):
+                votes[event] += self._weights[word]  # type: ignore[assignment]
+        for band in self._bands(matter):
+            for event in self._by_band.get(band, ()):
+                votes[event] += 100
+        return [event for event, _votes in votes.most_common(_COMPARED) if event in self._events]
+
+    def _matches(self, matter: Matter, most: int = 5) -> list[Match]:
+        found: list[Match] = []
+        for event in self._candidates(matter):
+            centroid = self._events[event]
+            if matter.at and centroid.last and abs(matter.at - centroid.last) > self.window:
+                continue
+            similarity = likeness(matter, centroid)
+            if similarity >= self.threshold:
+                found.append(self._match(matter, centroid, similarity))
+        found.sort(key=lambda match: (-match.similarity, match.event))
+        return found[:most]
+
+    def _match(self, matter: Matter, centroid: Centroid, similarity: float) -> Match:
+        nearest = max(centroid.members, key=lambda member: dot(member.words, matter.words))
+        both = [word for word in matter.words if word in centroid.words]
+        shared = tuple(sorted(both, key=lambda word: -matter.words[word] * centroid.words[word])[:6])
+        lacking = sorted(matter.entities - centroid.entities.keys(), key=lambda word: -matter.words.get(word, 0.0))
+        return Match(id=nearest.id, event=centroid.event, similarity=round(similarity, 4), agrees=shared, differs=tuple(lacking[:6]))
+
+
+def _prune(index: dict[_Key, deque[str]], gone: set[str]) -> None:
+    """Takes events out of an inverted index, and keys that led to them only."""
+    for key in list(index):
+        postings = index[key]
+        kept = [event for event in postings if event not in gone]
+        if not kept:
+            del index[key]
+        elif len(kept) < len(postings):
+            postings.clear()
+            postings.extend(kept)
+
+
+def likeness(matter: Matter, centroid: Centroid) -> float:
+    """.4 title + .3 words + .3 names; a part that one side lacks gives its share to the words. Copies count at once."""
+    words = dot(matter.words, centroid.words) / (_norm(centroid.words) or 1.0)
+    parts = [(0.3, words)]
+    if matter.title and centroid.title:
+        parts.append((0.4, dot(matter.title, centroid.title) / _norm(centroid.title)))
+    if matter.entities and centroid.entities:
+        shared = math.fsum(centroid.entities[name] / centroid.count for name in matter.entities if name in centroid.entities)
+        usual = math.fsum(count / centroid.count for count in centroid.entities.values())
+        parts.append((0.3, min(1.0, shared / max(1.0, min(len(matter.entities), usual)))))
+    similarity = math.fsum(share * value for share, value in parts) / math.fsum(share for share, _ in parts)
+    newest = centroid.members[-1]
+    if matter.trigrams and newest.trigrams:
+        copied = len(matter.trigrams & newest.trigrams) / len(matter.trigrams | newest.trigrams)
+        if copied >= 0.7:
+            similarity = max(similarity, copied)
+    return similarity
+
+
+def _norm(vector: dict[str, float]) -> float:
+    return math.sqrt(math.fsum(value * value for value in vector.values()))

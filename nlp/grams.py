@@ -1,0 +1,112 @@
+"""Hashed character 1–2-grams of a batch, by one table for normalising and hashing (see MODEL_CARD.md).
+
+Every n-gram depends on its own post only, and all sums over them are integers, so a post alone and the same
+post in a batch give the same bits.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from nlp.reading import SEPARATOR
+
+BITS = 18
+BUCKETS = 1 << BITS
+_FACTOR = np.uint32(2_654_435_761)
+_SHIFT = np.uint32(32 - BITS)
+_SEPARATOR_UNIT = ord(SEPARATOR)
+
+Units = npt.NDArray[np.uint16]
+Indices = npt.NDArray[np.int32]
+
+
+def build_normaliser() -> Units:
+    """uint16[65536]: NFKC where it yields one unit, lower case, any digit → 0, white space → space."""
+    table = np.arange(65_536, dtype=np.uint16)
+    for code in range(65_536):
+        if 0xD800 <= code < 0xE000 or code == _SEPARATOR_UNIT:
+            continue
+        character = chr(code)
+        folded = unicodedata.normalize("NFKC", character)
+        folded = folded.lower() if len(folded) == 1 else character.lower()
+        if len(folded) != 1 or ord(folded) > 0xFFFF:
+            continue
+        if folded.isdigit():
+            folded = "0"
+        elif folded.isspace():
+            folded = " "
+        table[code] = ord(folded)
+    return table
+
+
+def _mixed(values: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    """Random-looking 32-bit values by integer arithmetic alone (the same on every machine and version)."""
+    mixed = values + np.uint32(0x9E3779B9)
+    mixed = (mixed ^ (mixed >> np.uint32(16))) * np.uint32(0x85EBCA6B)
+    mixed = (mixed ^ (mixed >> np.uint32(13))) * np.uint32(0xC2B2AE35)
+    return mixed ^ (mixed >> np.uint32(16))
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The n-grams of some posts: CSR rows of bucket numbers, and the normalised text they came from."""
+
+    #: one character per UTF-16 unit, posts separated by SEPARATOR (surrogates shown as U+FFFD)
+    text: str
+    #: position of the separator before each post, and of the last one; length posts + 1
+    starts: npt.NDArray[np.int64]
+    #: int32[units, 2]: buckets of the unigram at p and the bigram at p, p + 1
+    buckets: Indices
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @property
+    def indptr(self) -> npt.NDArray[np.int32]:
+        """Row pointer over `buckets.ravel()`."""
+        return (self.starts * 2).astype(np.int32)
+
+    @property
+    def sizes(self) -> npt.NDArray[np.int64]:
+        """Number of n-grams of each post (never 0)."""
+        return np.diff(self.starts) * 2
+
+
+class Grams:
+    """Turns cleaned texts into batches of hashed n-grams."""
+
+    def __init__(self, normaliser: Units) -> None:
+        self._hash = _mixed(normaliser.astype(np.uint32))
+        shown = normaliser.copy()
+        shown[0xD800:0xE000] = 0xFFFD
+        self._shown = shown
+
+    def batch(self, texts: Sequence[str]) -> Batch:
+        """Batch of cleaned texts (none may hold SEPARATOR)."""
+        joined = SEPARATOR + SEPARATOR.join(texts) + SEPARATOR
+        units = np.frombuffer(joined.encode("utf-16-le", "surrogatepass"), dtype="<u2")
+        starts = np.flatnonzero(units == _SEPARATOR_UNIT)
+        if len(starts) != len(texts) + 1:
+            raise ValueError("a text holds the batch separator U+FDD0; clean it with nlp.reading.clean first")
+        first = self._hash[units]
+        buckets = np.empty((len(units) - 1, 2), dtype=np.int32)
+        buckets[:, 0] = first[:-1] >> _SHIFT
+        buckets[:, 1] = (first[:-1] * _FACTOR + first[1:]) >> _SHIFT
+        text = self._shown[units].tobytes().decode("utf-16-le")
+        return Batch(text=text, starts=starts, buckets=buckets)
+
+    def buckets_of(self, text: str) -> Indices:
+        """Buckets of the bigrams of a short text, in order."""
+        units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype="<u2")
+        first = self._hash[units]
+        return np.asarray((first[:-1] * _FACTOR + first[1:]) >> _SHIFT, dtype=np.int32)
+
+    def normalise(self, text: str) -> str:
+        """The text as `Batch.text` shows it."""
+        units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype="<u2")
+        return str(self._shown[units].tobytes(), "utf-16-le")

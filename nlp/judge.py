@@ -1,0 +1,184 @@
+"""The judge: Text → Assessment, pure; see weights/MODEL_CARD.md for data and figures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from nlp.categories import negative_category, positive_category
+from nlp.cues import CUE_CAP, CUES
+from nlp.departments import department, unit_groups
+from nlp.grams import Batch, Grams
+from nlp.levels import level_by_rules, level_groups
+from nlp.lexicon import Hit, Lexicon
+from nlp.model import Model
+from nlp.places import Gazetteer, Whereabouts
+from nlp.reading import clean_all, clean_with_offsets, full_text
+from nlp.reasons import cue_reasons, span_reasons, spans, unit_weights
+from nlp.settings import JudgeSettings
+from store.records import Assessment, Category, Level, Reason, Text
+
+BATCH = 512
+#: replies that say nothing of their own
+_EMPTY_REPLIES_WORDS = """
+    顶 顶顶 顶一下 帮顶 沙发 板凳 同问 同求 +1 1 0 路过 围观 支持 哈哈 哈哈哈 呵呵 mark dd 收藏 关注 坐等 吃瓜 打卡 好的
+    谢谢 签到
+"""
+_EMPTY_REPLIES = frozenset(_EMPTY_REPLIES_WORDS.split())
+#: no more of its thread's score than this many logits goes to a reply
+_THREAD_LIMIT = 1.5
+
+
+class Judge:
+    """Judges posts; holds tables only, no state, so one judge may serve many threads."""
+
+    def __init__(self, model: Model, settings: JudgeSettings) -> None:
+        self.model = model
+        self.settings = settings
+        self.version = model.version
+        self._grams = Grams(model.normaliser)
+        self._gazetteer = Gazetteer(settings.county, settings.gazetteer)
+        self._lexicon = Lexicon(
+            self._grams,
+            {**CUES, **level_groups(dict(settings.level_words)), **unit_groups(settings.keyword_units), **self._gazetteer.groups()},
+        )
+        self._unit_order = {unit: number for number, (unit, _words) in enumerate(settings.keyword_units)}
+        self._threshold = settings.threshold if settings.threshold is not None else model.threshold
+
+    @classmethod
+    def load(cls, settings: JudgeSettings | None = None, weights_dir: Path | None = None) -> Judge:
+        """The judge of a weights folder (default: shipped). Raises WeightsError."""
+        return cls(Model.load(weights_dir), settings or JudgeSettings())
+
+    def assess(self, texts: Sequence[Text]) -> list[Assessment]:
+        """One assessment for each text, in order; a text alone gets the very same as in a batch."""
+        found: list[Assessment] = []
+        for begin in range(0, len(texts), BATCH):
+            found += self._chunk(texts[begin : begin + BATCH], explain=False)
+        return found
+
+    def explain(self, text: Text) -> Assessment:
+        """The assessment with reasons and places, also when it is not flagged."""
+        return self._chunk([text], explain=True)[0]
+
+    def _chunk(self, texts: Sequence[Text], *, explain: bool) -> list[Assessment]:
+        cleaned = clean_all([full_text(text.title, text.body) for text in texts])
+        replies = [number for number, text in enumerate(texts) if not text.title.strip() and text.thread_title.strip()]
+        batch = self._grams.batch(cleaned + clean_all([texts[number].thread_title for number in replies]))
+        scores = self._scores(batch)
+        hits: list[list[Hit]] = [[] for _ in texts]
+        for hit in self._lexicon.find(batch):
+            if hit.post < len(texts):
+                hits[hit.post].append(hit)
+        share = self.settings.thread_title_share
+        for row, number in enumerate(replies, start=len(texts)):
+            own, thread = scores[number], scores[row]
+            own[0] += share * max(-_THREAD_LIMIT, min(_THREAD_LIMIT, thread[0]))
+            for column in range(1, len(own)):
+                own[column] += share * thread[column]
+        return [self._assessed(text, cleaned[i], scores[i], hits[i], explain) for i, text in enumerate(texts)]
+
+    def _scores(self, batch: Batch) -> list[list[float]]:
+        """Per post: needs-response score without cues, then topic scores, all divided by √n."""
+        sums = self.model.sums(batch).astype(np.float64)
+        scores: list[list[float]] = (sums * self.model.scales / np.sqrt(batch.sizes.astype(np.float64))[:, None]).tolist()
+        return scores
+
+    def _assessed(self, text: Text, cleaned: str, scores: list[float], hits: list[Hit], explain: bool) -> Assessment:
+        model, settings = self.model, self.settings
+        cues = _cue_counts(hits)
+        score = scores[0] + model.bias + sum(model.cue_weights[group] * count for group, count in cues.items())
+        where = self._gazetteer.resolve(hits) if hits else Whereabouts((), False, ())
+        logit = model.slope * score + model.offset
+        if where.elsewhere and settings.elsewhere_penalty:
+            logit -= settings.elsewhere_penalty * (0.5 if cues.get("request") or cues.get("office") else 1.0)
+        readable = _readable(cleaned)
+        if not readable or cleaned.strip("！!。.~？? ") in _EMPTY_REPLIES:
+            logit = min(logit, -3.0)
+        probability = _logistic(logit)
+        threshold = settings.board_thresholds.get(text.board, self._threshold)
+        flag = probability >= threshold
+        topics, topic = self._topic(scores[1:])
+        if not readable:
+            topic = ""
+        level, level_probability, level_hit = level_by_rules(hits, flag)
+        category = positive_category(cues, level) if flag else negative_category(cues, where.elsewhere)
+        if not readable:
+            category = Category.OTHER
+        reasons: tuple[Reason, ...] = ()
+        if flag or explain:
+            reasons = self._reasons(text, hits, cues, level_hit, where)
+        return Assessment(
+            id=text.id,
+            needs_response=probability,
+            threshold=threshold,
+            flag=flag,
+            unsure=abs(probability - threshold) < settings.band,
+            category=category,
+            topic=topic,
+            topics=topics,
+            department=department(hits, topic, settings.topic_units, self._unit_order) if flag or explain else "",
+            level=level,
+            level_probability=level_probability,
+            places=where.places if flag or explain else (),
+            reasons=reasons,
+            model=self.version,
+        )
+
+    def _topic(self, scores: list[float]) -> tuple[dict[str, float], str]:
+        """Probabilities of the topics, and the likeliest ("" when none of them is)."""
+        model = self.model
+        logits = [model.topic_slope * score + offset for score, offset in zip(scores, model.topic_offsets, strict=True)]
+        top = max(logits)
+        powers = [math.exp(logit - top) for logit in logits]
+        total = math.fsum(powers)
+        shares = {name: round(power / total, 4) for name, power in zip(model.topics, powers, strict=False)}
+        best = logits.index(top)
+        return shares, model.topics[best] if best < len(model.topics) else ""
+
+    def _reasons(self, text: Text, hits: list[Hit], cues: dict[str, int], level_hit: Hit | None, where: Whereabouts) -> tuple[Reason, ...]:
+        model, most = self.model, self.settings.reasons
+        original = full_text(text.title, text.body)
+        cleaned, offsets = clean_with_offsets(original)
+        if not cleaned:
+            return ()
+        batch = self._grams.batch([cleaned])
+        shown = batch.text[1:-1]
+        scale = float(model.scales[0]) * model.slope / math.sqrt(float(batch.sizes[0]))
+        found = spans(shown, unit_weights(batch, model.weights[:, 0], scale), most)
+        weights = {group: model.cue_weights[group] * model.slope * count for group, count in cues.items()}
+        reasons = cue_reasons(original, shown, offsets, hits, weights) + span_reasons(original, shown, offsets, found)
+        reasons.sort(key=lambda reason: -abs(reason.weight))
+        del reasons[most:]
+        if level_hit:
+            begin, stop = offsets[level_hit.offset], offsets[level_hit.offset + len(level_hit.word) - 1] + 1
+            level = Level(int(level_hit.group.removeprefix("level")))
+            name = "ⅠⅡⅢⅣ"[level - 1]
+            reasons.append(Reason(text=f"级别按规则{name}：「{original[begin:stop]}」", weight=1.0, about="level", start=begin, end=stop))
+        if where.elsewhere:
+            reasons.append(Reason(text=f"提到外地：{'、'.join(where.others[:3])}", weight=-self.settings.elsewhere_penalty, about="place"))
+        return tuple(reasons)
+
+
+def _cue_counts(hits: Sequence[Hit]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for hit in hits:
+        if hit.group in CUES and counts.get(hit.group, 0) < CUE_CAP:
+            counts[hit.group] = counts.get(hit.group, 0) + 1
+    return counts
+
+
+def _readable(cleaned: str) -> bool:
+    """Whether at least two Chinese characters stand in it, or a tenth of a long one."""
+    chinese = sum(1 for character in cleaned[:400] if "\u4e00" <= character <= "\u9fff")
+    return chinese >= 2 and chinese * 10 >= min(len(cleaned), 400)
+
+
+def _logistic(logit: float) -> float:
+    if logit >= 0:
+        return 1.0 / (1.0 + math.exp(-logit))
+    power = math.exp(logit)
+    return power / (1.0 + power)

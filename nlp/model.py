@@ -1,0 +1,101 @@
+"""The trained arrays: read from and written to .npz files without pickle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nlp.grams import BUCKETS, Batch
+
+SHIPPED = Path(__file__).parent / "weights"
+ARRAYS = "judge.npz"
+FACTS = "judge.json"
+#: batches of at least so many posts use scipy's fused product, smaller ones a gather and sum (same integers)
+_SPARSE_FROM = 4
+
+
+class WeightsError(RuntimeError):
+    """The weights are missing or do not fit this version; reinstall or retrain with `python -m nlp.training`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """Integer weights of all heads over the hashed n-grams, and the small numbers beside them."""
+
+    version: str
+    normaliser: npt.NDArray[np.uint16]
+    #: int32[BUCKETS, heads]; column 0 is needs_response, then the topics, the last is "none of them"
+    weights: npt.NDArray[np.int32]
+    #: float64[heads]: value of one unit of each column
+    scales: npt.NDArray[np.float64]
+    topics: tuple[str, ...]
+    #: cue group → weight in the needs-response score
+    cue_weights: Mapping[str, float]
+    bias: float
+    #: calibration of needs_response: p = 1 / (1 + exp(-(slope · score + offset)))
+    slope: float
+    offset: float
+    #: softmax over topics + none: slope · score / √n + offset of each
+    topic_slope: float
+    topic_offsets: tuple[float, ...]
+    threshold: float
+    band: float
+
+    def sums(self, batch: Batch) -> npt.NDArray[np.int32]:
+        """int32[posts, heads]: sums of the integer weights over the n-grams of each post."""
+        if len(batch) >= _SPARSE_FROM:
+            from scipy import sparse
+
+            ones = np.ones(batch.buckets.size, dtype=np.int32)
+            counts = sparse.csr_matrix((ones, batch.buckets.ravel(), batch.indptr), shape=(len(batch), BUCKETS))
+            return np.asarray(counts @ self.weights)
+        rows = self.weights[batch.buckets.ravel()]
+        pointer = batch.indptr
+        return np.stack([rows[pointer[i] : pointer[i + 1]].sum(axis=0, dtype=np.int32) for i in range(len(batch))])
+
+    def save(self, folder: Path) -> None:
+        """Writes judge.npz (arrays) and judge.json (numbers and names) into the folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(folder / ARRAYS, normaliser=self.normaliser, weights=self.weights.astype(np.int16), scales=self.scales)
+        facts = {
+            name: getattr(self, name)
+            for name in ("version", "topics", "cue_weights", "bias", "slope", "offset", "topic_slope", "topic_offsets", "threshold", "band")
+        }
+        (folder / FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> Model:
+        """The model of a folder (default: the shipped one). Raises WeightsError."""
+        folder = folder or SHIPPED
+        try:
+            facts: dict[str, Any] = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+            with np.load(folder / ARRAYS, allow_pickle=False) as arrays:
+                weights = arrays["weights"].astype(np.int32)
+                normaliser = arrays["normaliser"]
+                scales = arrays["scales"]
+        except (OSError, ValueError, KeyError) as error:
+            raise WeightsError(f"{folder}: {error}; retrain with `python -m nlp.training --out {folder}` or reinstall") from error
+        topics = tuple(facts["topics"])
+        if weights.shape != (BUCKETS, len(topics) + 2) or normaliser.shape != (65_536,):
+            raise WeightsError(f"{folder / ARRAYS}: shape {weights.shape} does not fit {len(topics)} topics and {BUCKETS} buckets")
+        return cls(
+            version=facts["version"],
+            normaliser=normaliser,
+            weights=weights,
+            scales=scales,
+            topics=topics,
+            cue_weights=facts["cue_weights"],
+            bias=facts["bias"],
+            slope=facts["slope"],
+            offset=facts["offset"],
+            topic_slope=facts["topic_slope"],
+            topic_offsets=tuple(facts["topic_offsets"]),
+            threshold=facts["threshold"],
+            band=facts["band"],
+        )

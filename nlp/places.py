@@ -1,0 +1,137 @@
+"""Places of the county in a text, and signs that a text is about somewhere else."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nlp.lexicon import Hit
+from store.records import PlaceMention
+
+SHIPPED = Path(__file__).parent / "gazetteer"
+PLACES = "places_linhai.csv"
+SPOTS = "spots_linhai.csv"
+DIVISIONS = "divisions_cn.csv"
+
+LOCAL, ELSEWHERE, COUNTY = "place", "elsewhere", "county"
+
+_KIND_ENDINGS = ("居民委员会", "村民委员会", "社区居委会", "居委会", "村委会")
+#: short names of towns that are also common words or other places: believed half without 镇 or 街道
+_COMMON_WORDS = """
+    江南 古城 沿江 大田 永丰 涌泉 尤溪 河头 大洋 城关 新城 东方 中山 路桥 天台 三门 白银 文山 大理 保定 安康 平安 和平 朝阳
+    太平 永康 仙桃 桃源 长安 吉安 安全 通化 铜陵 大方 大安 大同 大通 大足 黄山 长春 海南 海口 南昌 河北 河南 城区 郊区 矿区
+    市辖区
+"""
+_COMMON = frozenset(_COMMON_WORDS.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A row of the gazetteer under one of its spellings."""
+
+    code: str
+    name: str
+    town: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """What the place names of a post say."""
+
+    places: tuple[PlaceMention, ...]
+    elsewhere: bool
+    #: names of other cities found
+    others: tuple[str, ...]
+
+
+def _spellings(name: str, kind: str, town: str) -> list[tuple[str, str, float]]:
+    """(spelling, shown name, probability) of a row."""
+    if kind == "town":
+        short = name.removesuffix("街道").removesuffix("镇").removesuffix("乡")
+        return [(name, name, 1.0), (short, name, 0.5 if short in _COMMON else 0.95)]
+    if kind == "spot":
+        return [(name, name, 0.95)]
+    ending = next((ending for ending in _KIND_ENDINGS if name.endswith(ending)), "")
+    base = name.removesuffix(ending)
+    if ending == "社区居委会" or (kind == "community" and ending):
+        base += "社区"
+    if kind == "village" and not base.endswith(("村", "社区", "居", "区", "场", "园")):
+        base += "村"
+    return [(base, base, 0.9)] if len(base) > 2 else []
+
+
+def _division_spellings(row: dict[str, str]) -> set[str]:
+    """A division's name, and its short name for provinces and cities."""
+    name = row["name"]
+    if row["level"] == "county" and not name.endswith("市"):
+        return {name}
+    short = name
+    for ending in ("特别行政区", "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "自治州", "省", "市"):
+        short = short.removesuffix(ending)
+    return {name, short}
+
+
+class Gazetteer:
+    """Spellings of local places and of other cities; `groups` feeds the lexicon, `resolve` reads its hits."""
+
+    def __init__(self, county: Sequence[str], places: Path | None = None, divisions: Path | None = None) -> None:
+        self._places: dict[str, list[Place]] = defaultdict(list)
+        self._towns: dict[str, str] = {}
+        self._county = tuple(county)
+        sources = (places,) if places else (SHIPPED / PLACES, SHIPPED / SPOTS)
+        for path in sources:
+            with path.open(encoding="utf-8", newline="") as stream:
+                for row in csv.DictReader(stream):
+                    for spelling, name, probability in _spellings(row["name"], row["kind"], row["town"]):
+                        if len(spelling) > 1:
+                            self._places[spelling].append(Place(row["code"], name, row["town"], probability))
+        with (divisions or SHIPPED / DIVISIONS).open(encoding="utf-8", newline="") as stream:
+            self._elsewhere = self._others(csv.DictReader(stream))
+
+    def _others(self, divisions: Iterable[dict[str, str]]) -> set[str]:
+        """Names of all divisions but the county and what lies above it."""
+        rows = {row["code"]: row for row in divisions}
+        own = set(self._county) | set(self._places)
+        for row in rows.values():
+            if row["name"] in self._county:
+                parent = rows.get(row["parent"])
+                while parent:
+                    own |= _division_spellings(parent)
+                    parent = rows.get(parent["parent"])
+        names = {spelling for row in rows.values() for spelling in _division_spellings(row)}
+        return {name for name in names if len(name) > 1 and name not in own and name not in _COMMON}
+
+    def groups(self) -> dict[str, Iterable[str]]:
+        """Lexicon groups of place names."""
+        return {LOCAL: self._places, ELSEWHERE: self._elsewhere, COUNTY: self._county}
+
+    def resolve(self, hits: Sequence[Hit]) -> Whereabouts:
+        """Mentions of a post, villages of equal name settled by a town named beside them."""
+        mentions: dict[tuple[str, str], PlaceMention] = {}
+        local_words = list(dict.fromkeys(hit.word for hit in hits if hit.group == LOCAL))
+        towns = {place.name for word in local_words for place in self._places[word] if place.name == place.town}
+        for word in local_words:
+            rows = self._places[word]
+            beside = [row for row in rows if row.town in towns and row.town]
+            for row in beside or rows:
+                share = row.probability / len(beside or rows)
+                if row.probability < 0.6 and row.name != word:
+                    share *= 0.9
+                if share >= 0.3:
+                    mention = PlaceMention(name=row.name, town=row.town, code=row.code, text=word, probability=round(share, 3))
+                    mentions.setdefault((row.name, row.town), mention)
+        others = tuple(dict.fromkeys(hit.word for hit in hits if hit.group == ELSEWHERE and not self._inside_local(hit, hits)))
+        sure = any(mention.probability >= 0.6 for mention in mentions.values())
+        here = sure or any(hit.group == COUNTY for hit in hits)
+        return Whereabouts(places=tuple(mentions.values()), elsewhere=bool(others) and not here, others=others)
+
+    @staticmethod
+    def _inside_local(hit: Hit, hits: Sequence[Hit]) -> bool:
+        """Whether a local name covers this hit (东方大道 is not 东方市, 上海路 is a road)."""
+        end = hit.offset + len(hit.word)
+        local = (other for other in hits if other.group in (LOCAL, COUNTY))
+        return any(other.offset <= hit.offset and end <= other.offset + len(other.word) for other in local)

@@ -1,0 +1,66 @@
+"""How much of a post is read, and how it is cleaned before hashing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+#: Noncharacter that stands between the posts of a batch; removed from every text.
+SEPARATOR = "\ufdd0"
+#: A post is read at its head and its tail only, so that 1 MB costs no more than 8,000 characters.
+HEAD = 6_000
+TAIL = 2_000
+
+#: Zero-width and bidirectional marks, soft hyphen, byte order mark, control characters, our separator.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufdd0\x00-\x08\x0e-\x1f\x7f]+"
+)
+
+
+def full_text(title: str, body: str) -> str:
+    """Title, newline, body: what every offset of a `Reason` points into."""
+    return f"{title}\n{body}"
+
+
+def bound(text: str) -> str:
+    """Head and tail of a long text, at most HEAD + TAIL + 1 characters."""
+    if len(text) <= HEAD + TAIL:
+        return text
+    return f"{text[:HEAD]}\n{text[-TAIL:]}"
+
+
+def clean(text: str) -> str:
+    """Bounded text without invisible characters, runs of white space as one space."""
+    return " ".join(_INVISIBLE.sub("", bound(text)).split())
+
+
+def clean_all(texts: Sequence[str]) -> list[str]:
+    """`clean` of each; the search for invisible characters is made once for all of them."""
+    bounded = [bound(text) for text in texts]
+    if _INVISIBLE.search("".join(bounded)):
+        bounded = [_INVISIBLE.sub("", text) for text in bounded]
+    return [" ".join(text.split()) for text in bounded]
+
+
+def clean_with_offsets(text: str) -> tuple[str, list[int]]:
+    """`clean(text)` and, for each of its UTF-16 units plus the end, the offset in `text` it comes from."""
+    cut = len(text) > HEAD + TAIL
+    shift = len(text) - TAIL - HEAD - 1
+    units: list[str] = []
+    offsets: list[int] = []
+    space_at = -1
+    for position, character in enumerate(bound(text)):
+        offset = position + shift if cut and position > HEAD else position
+        if _INVISIBLE.match(character):
+            continue
+        if character.isspace():
+            space_at = offset if space_at < 0 else space_at
+            continue
+        if space_at >= 0 and units:
+            units.append(" ")
+            offsets.append(space_at)
+        space_at = -1
+        units.append(character)
+        offsets.extend([offset] * (2 if ord(character) > 0xFFFF else 1))
+    offsets.append(offsets[-1] + 1 if offsets else 0)
+    return "".join(units), offsets

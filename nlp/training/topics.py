@@ -1,0 +1,57 @@
+"""Texts with a topic: government messages as joined tokens, raw ones, our own corpus; and texts of none of the topics."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+from nlp.reading import clean, full_text
+from nlp.settings import TOPICS
+from nlp.training.placeholders import PlaceExchange
+from nlp.training.sample import Sample
+from nlp.training.sources import corpus_rows, external, table
+
+#: sources whose texts are about none of the topics, or not about a public matter at all
+_NONE = frozenset(
+    (
+        *("weibo_zhihu_COLD", "weibo_senti", "weibo_SWSR", "customer_service_CIC"),
+        *("reviews_negative", "reviews_positive", "news_THUC", "news_TNEWS"),
+    )
+)
+
+
+def taidi_topics(folder: Path) -> list[Sample]:
+    """The 8,170 + 446 labelled messages; stop words are missing in the first."""
+    exchange = PlaceExchange(folder, random.Random(3))
+    rows = table(folder / "taidi_topics.csv.gz")
+    samples = []
+    for row in rows:
+        text = clean(exchange.codes("".join(row["tokens"].split())))
+        samples.append(Sample(text=text, label=1, source="taidi_topics", family="messages", topic=row["topic"]))
+    for row in table(folder / "taidi_topics_raw.csv.gz"):
+        for text in (full_text(row["title"], row["body"]), row["title"]):
+            text = clean(exchange.codes(text))
+            samples.append(Sample(text=text, label=1, source="taidi_raw", family="messages", topic=row["topic"]))
+    return samples
+
+
+def none_of_them(folder: Path, many: int = 2_000) -> list[Sample]:
+    """Chatter, reviews and entertainment news: topic ""."""
+    chosen = [sample for sample in external(folder, seed=11) if sample.source in _NONE]
+    random.Random(5).shuffle(chosen)
+    return chosen[:many]
+
+
+def corpus_topics(weight: float = 2.0) -> list[Sample]:
+    """Our own corpus with its topics, both labels."""
+    return [
+        Sample(
+            text=clean(full_text(str(row["title"]), str(row["body"]))),
+            label=int(str(row["needs_response"])),
+            source="corpus",
+            family="corpus",
+            weight=weight,
+            topic=str(row["topic"]) if row["topic"] in TOPICS else "",
+        )
+        for row in corpus_rows()
+    ]

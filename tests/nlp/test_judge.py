@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nlp.judge import Judge
+from nlp.settings import JudgeSettings
+from store.records import Level, Text
+from tests.nlp.texts import BAD, NEEDS_RESPONSE, NO_RESPONSE
+
+
+def texts(pairs: tuple[tuple[str, str], ...]) -> list[Text]:
+    return [Text(id=str(number), title=title, body=body) for number, (title, body) in enumerate(pairs)]
+
+
+@pytest.mark.parametrize("pair", NEEDS_RESPONSE)
+def test_flags_what_needs_a_response(judge: Judge, pair: tuple[str, str]) -> None:
+    found = judge.assess(texts((pair,)))[0]
+    assert found.flag
+    assert found.category.positive
+    assert found.reasons
+
+
+@pytest.mark.parametrize("pair", NO_RESPONSE)
+def test_passes_over_what_needs_none(judge: Judge, pair: tuple[str, str]) -> None:
+    found = judge.assess(texts((pair,)))[0]
+    assert not found.flag
+    assert not found.category.positive
+    assert found.level == Level.IV
+
+
+def test_alone_and_in_a_batch_give_the_same_bits(judge: Judge) -> None:
+    many = [
+        Text(id=f"{number}-{turn}", title=title, body=body, thread_title="" if title else "小区停水三天了没人管")
+        for turn in range(60)
+        for number, (title, body) in enumerate((*NEEDS_RESPONSE, *NO_RESPONSE, *(("", bad[:3_000]) for bad in BAD)))
+    ]
+    assert judge.assess(many) == [judge.assess([text])[0] for text in many]
+
+
+@pytest.mark.parametrize("bad", BAD, ids=lambda bad: repr(bad[:12]))
+def test_bad_input_is_judged_without_an_exception_in_bounded_time(judge: Judge, bad: str) -> None:
+    began = time.perf_counter()
+    found = judge.assess([Text(id="1", title=bad), Text(id="2", body=bad), Text(id="3", body=bad, thread_title=bad)])
+    judge.explain(Text(id="4", title=bad, body=bad))
+    assert time.perf_counter() - began < 1.0
+    assert all(0.0 <= one.needs_response <= 1.0 for one in found)
+
+
+@pytest.mark.parametrize("bad", ["", "水", "😡😡😡😭", "ÍòÆæ£¬Í£Ë®ÁË£¬Ã»ÈË¹Ü", "x" * 1_000, "\x00\x01", "1234567"])
+def test_what_cannot_be_read_is_not_flagged(judge: Judge, bad: str) -> None:
+    found = judge.assess([Text(id="1", body=bad)])[0]
+    assert not found.flag
+    assert found.needs_response < 0.2
+    assert found.topic == ""
+
+
+def test_invisible_and_wide_characters_change_nothing(judge: Judge) -> None:
+    plain = judge.assess([Text(id="1", body="停水了,没人管 123")])[0]
+    tricked = judge.assess([Text(id="1", body="停\u200b水\u200d了，没\u2060人管　１２３")])[0]
+    assert tricked.needs_response == plain.needs_response
+
+
+@given(title=st.text(max_size=40), body=st.text(max_size=200), thread=st.text(max_size=20))
+@settings(max_examples=60, deadline=None)
+def test_any_text_is_judged_and_its_reasons_lie_in_it(title: str, body: str, thread: str) -> None:
+    judge = _cached()
+    text = Text(id="x", title=title, body=body, thread_title=thread)
+    found = judge.explain(text)
+    full = f"{title}\n{body}"
+    for reason in found.reasons:
+        if reason.start >= 0:
+            assert full[reason.start : reason.end] in reason.text
+    assert judge.assess([text])[0].needs_response == found.needs_response
+
+
+_CACHE: list[Judge] = []
+
+
+def _cached() -> Judge:
+    if not _CACHE:
+        _CACHE.append(Judge.load())
+    return _CACHE[0]
+
+
+def test_offsets_of_reasons_point_into_title_newline_body(judge: Judge) -> None:
+    text = Text(id="1", title="  小区\u200b停水😡三天了 ", body="打电话没人接，\n\n 能不能有人来看看？老人孩子都等着用水。" * 3)
+    found = judge.explain(text)
+    full = f"{text.title}\n{text.body}"
+    spans = [reason for reason in found.reasons if reason.start >= 0]
+    assert spans
+    for reason in spans:
+        shown = full[reason.start : reason.end]
+        assert shown
+        assert reason.text == shown or f"「{shown}」" in reason.text
+    assert any("求助语气" in reason.text or "无人处理" in reason.text for reason in spans)
+
+
+def test_a_very_long_post_has_offsets_too(judge: Judge) -> None:
+    text = Text(id="1", title="停水三天了没人管", body="前面都是闲话。" * 3_000 + "自来水公司一直没人来修，投诉无门！")
+    found = judge.explain(text)
+    full = f"{text.title}\n{text.body}"
+    assert all(full[reason.start : reason.end] in reason.text for reason in found.reasons if reason.start >= 0)
+
+
+def test_reasons_also_say_why_not(judge: Judge) -> None:
+    text = Text(id="1", title="关于召开物业管理工作座谈会的通知", body="请各单位届时参加。")
+    assert judge.assess([text])[0].reasons == ()
+    found = judge.explain(text)
+    assert any(reason.weight < 0 for reason in found.reasons)
+
+
+def test_level_by_rules(judge: Judge) -> None:
+    def level(body: str) -> Level:
+        return judge.assess([Text(id="1", title="求助，有没有人管管", body=body)])[0].level
+
+    assert level("化工厂爆炸了，死了好几个人") == Level.I
+    assert level("楼下店铺着火了，有人被困") == Level.II
+    assert level("几百户业主投诉多次没人管") == Level.III
+    assert level("请问路灯什么时候能修好") == Level.IV
+
+
+def test_topic_department_and_places(judge: Judge) -> None:
+    body = "等了一个小时都没来，司机态度还差，能不能增加班次，希望交通局管管"
+    found = judge.assess([Text(id="1", title="杜桥镇上的公交车太少了", body=body)])[0]
+    assert found.topic == "交通运输"
+    assert found.department == "交通运输局"
+    assert [place.name for place in found.places] == ["杜桥镇"]
+    assert set(found.topics) == set(judge.settings.topics)
+
+
+def test_a_reply_is_judged_with_its_thread(judge: Judge) -> None:
+    alone = judge.assess([Text(id="1", body="三天了还是没有")])[0]
+    under = judge.assess([Text(id="1", body="三天了还是没有", thread_title="小区停水三天了没人管，请问什么时候来水")])[0]
+    empty = judge.assess([Text(id="1", body="顶", thread_title="小区停水三天了没人管，请问什么时候来水")])[0]
+    assert under.needs_response > alone.needs_response
+    assert not empty.flag
+
+
+def test_a_post_about_another_city_is_known(judge: Judge) -> None:
+    here = judge.explain(Text(id="1", title="地铁又故障了", body="早高峰挤爆"))
+    there = judge.explain(Text(id="1", title="杭州地铁又故障了", body="西湖区早高峰挤爆"))
+    both = judge.explain(Text(id="1", title="杭州到临海的大巴又故障了", body="早高峰挤爆"))
+    assert there.needs_response < here.needs_response
+    assert any("杭州" in reason.text and reason.about == "place" for reason in there.reasons)
+    assert not any(reason.about == "place" for reason in both.reasons)
+
+
+def test_threshold_of_a_board_counts() -> None:
+    strict = Judge.load(JudgeSettings(board_thresholds={"闲聊": 0.999}))
+    text = {"id": "1", "title": "路灯坏了好几天没人修"}
+    assert strict.assess([Text(**text, board="百姓话题")])[0].flag
+    assert not strict.assess([Text(**text, board="闲聊")])[0].flag
+
+
+def test_settings_refuse_a_threshold_outside_0_1() -> None:
+    with pytest.raises(ValueError, match="闲聊"):
+        JudgeSettings(board_thresholds={"闲聊": 1.5})
+
+
+def test_assess_imports_no_heavy_library_and_loads_fast() -> None:
+    code = (
+        "import sys, time; began = time.perf_counter()\n"
+        "from nlp.judge import Judge\nfrom store.records import Text\n"
+        "judge = Judge.load(); took = time.perf_counter() - began\n"
+        "judge.assess([Text(id=str(i), title='停水了没人管') for i in range(20)])\n"
+        "print([name for name in ('sklearn', 'pandas', 'jieba', 'rjieba', 'django') if name in sys.modules], took)"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    heavy, took = printed.rsplit(" ", 1)
+    assert heavy == "[]"
+    assert float(took) < 2.0  # goal 0.5 s; generous, for the machine may be busy

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import io
+import json
+
+from nlp.events import EventIndex
+from nlp.judge import Judge
+from nlp.stream import assess_lines, events_lines
+
+
+def test_assess_keeps_the_order_and_names_bad_lines(judge: Judge) -> None:
+    lines = [
+        '{"id":"a","title":"路灯坏了好几天没人修","body":""}',
+        "not json",
+        '{"id":"b","body":"哈哈哈哈笑死我了","posted_at":"2026-11-22T09:15:00+08:00"}',
+        "[1,2]",
+        '{"title":"没有 id"}',
+        '{"id":"c","title":5}',
+        '{"id":"d","title":"x","posted_at":"昨天"}',
+        '{"id":"e"}',
+        "",
+        '{"id":7,"title":"\\ud83d停水了没人管"}',
+    ]
+    out = io.StringIO()
+    refused = assess_lines(lines, out, judge)
+    rows = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert refused == 6
+    assert [row.get("id") for row in rows] == ["a", "", "b", "", "", "c", "d", "e", "7"]
+    assert [row["line"] for row in rows if "error" in row] == [2, 4, 5, 6, 7, 8]
+    first = rows[0]
+    wanted = "id needs_response flag category topic topics department level places reasons model"
+    assert set(first) >= set(wanted.split())
+    assert first["flag"] is True
+    assert 0 <= first["needs_response"] <= 1
+    assert set(first["reasons"][0]) >= {"text", "weight"}
+    assert rows[2]["flag"] is False
+
+
+def test_assess_reads_bytes_and_more_than_a_batch(judge: Judge) -> None:
+    lines = [json.dumps({"id": str(number), "title": f"第{number}个路灯坏了没人修"}).encode() for number in range(1_200)]
+    out = io.StringIO()
+    assert assess_lines(lines, out, judge) == 0
+    assert [json.loads(line)["id"] for line in out.getvalue().splitlines()] == [str(number) for number in range(1_200)]
+
+
+def test_an_empty_stream_gives_nothing(judge: Judge) -> None:
+    out = io.StringIO()
+    assert assess_lines([], out, judge) == 0
+    assert out.getvalue() == ""
+
+
+def test_events_gives_each_post_its_event() -> None:
+    lines = [
+        '{"id":"1","title":"金鸡小区停水三天","body":"水管爆了","posted_at":"2026-11-22T09:15:00+08:00"}',
+        "{",
+        '{"id":"2","title":"出售二手沙发","body":"九成新","posted_at":"2026-11-22T10:15:00+08:00"}',
+        '{"id":"3","title":"金鸡小区还在停水","body":"水管爆了三天没修","posted_at":"2026-11-22T23:15:00+08:00"}',
+    ]
+    out = io.StringIO()
+    assert events_lines(lines, out, EventIndex()) == 1
+    rows = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [row["id"] for row in rows] == ["1", "", "2", "3"]
+    assert rows[1]["line"] == 2
+    assert rows[0] == {"id": "1", "event": "2026-1122-01"}
+    assert rows[2]["event"] == "2026-1122-02"
+    assert rows[3]["event"] == "2026-1122-01"
