@@ -18,24 +18,21 @@ can_apt() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; }
 
 make_venv() {
   local python=$1
-  rm -rf .venv.new
-  if "$python" -m venv .venv.new >/dev/null 2>&1; then :; else
-    rm -rf .venv.new
-    if can_apt; then
-      echo "[1/3] 安装 python3-venv" >&2
-      apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv >&2
-      "$python" -m venv .venv.new
-    elif "$python" -m pip --version >/dev/null 2>&1; then
-      "$python" -m pip install -q --target .venv.boot virtualenv
-      PYTHONPATH=.venv.boot "$python" -m virtualenv -q .venv.new && rm -rf .venv.boot
-    else
-      echo "这台机器的 Python 没有 venv 模块：请先 apt-get install python3-venv" >&2
-      exit 3
-    fi
+  rm -rf .venv
+  "$python" -m venv .venv >/dev/null 2>&1 && return
+  rm -rf .venv
+  if can_apt; then
+    echo "[1/3] 安装 python3-venv" >&2
+    apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv >&2
+    "$python" -m venv .venv
+  elif "$python" -m pip --version >/dev/null 2>&1; then
+    "$python" -m pip install -q --target .venv.boot virtualenv
+    PYTHONPATH=.venv.boot "$python" -m virtualenv -q .venv
+    rm -rf .venv.boot
+  else
+    echo "这台机器的 Python 没有 venv 模块：请先 apt-get install python3-venv" >&2
+    exit 3
   fi
-  # A virtual environment knows its own path, so it is made in its place; only a finished one stays.
-  rm -rf .venv .venv.new
-  "$python" -m venv .venv 2>/dev/null || PYTHONPATH=.venv.boot "$python" -m virtualenv -q .venv
 }
 
 if [ ! -x .venv/bin/python ] || ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then

@@ -1,0 +1,148 @@
+"""`huiying check`: what is wrong with configuration and environment, before it is found at night."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import smtplib
+import socket
+import sqlite3
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from huiying.config import ConfigError, Finding, Loaded, find_config, load
+
+#: free space under which writing may fail before anybody looks
+LOW_DISK = 1_000_000_000
+TIMEOUT_S = 5.0
+
+
+def check_all(home: Path, config: Path | None, *, deep: bool = False) -> list[Finding]:
+    """Every finding, worst first; `deep` also connects to sources, mail server and search server."""
+    path = find_config(home, config)
+    try:
+        loaded = load(path)
+    except ConfigError as error:
+        return [*error.findings, *_environment(home)]
+    findings = [*loaded.warnings, *_environment(home), *_sense(loaded), *_people(home, loaded)]
+    if deep:
+        findings += [*_sources(loaded), *_mail(loaded), *_search(loaded)]
+    order = {"error": 0, "warning": 1, "info": 2}
+    return sorted(findings, key=lambda finding: order[finding.severity])
+
+
+def _environment(home: Path) -> Iterator[Finding]:
+    if sys.version_info < (3, 11):
+        yield Finding(id="E001", message=f"Python {sys.version.split()[0]} is too old", hint="install 3.11 or later")
+    if sqlite3.sqlite_version_info < (3, 35):
+        yield Finding(id="E002", message=f"SQLite {sqlite3.sqlite_version} is too old", hint="3.35 or later is needed")
+    existing = next(folder for folder in (home, *home.parents) if folder.exists())
+    if not os.access(existing, os.W_OK):
+        yield Finding(id="E003", file=str(home), message="the home cannot be written", hint="give this user the right, or choose another with --home")
+    free = shutil.disk_usage(existing).free
+    if free < LOW_DISK:
+        yield Finding(id="E004", severity="warning", file=str(home), message=f"only {free / 1e6:.0f} MB are free", hint="make room: a full disk stops the record")
+    if home.exists():
+        from store.database import network_file_system
+
+        kind = network_file_system(home)
+        if kind:
+            yield Finding(id="E005", file=str(home), message=f"lies on a network file system ({kind})", hint="SQLite breaks there; choose a local disk with --home")
+
+
+def _sense(loaded: Loaded) -> Iterator[Finding]:
+    pipelines = loaded.pipelines
+
+    def at(*path: str) -> dict[str, object]:
+        file, line = loaded.marked.where(path)
+        return {"file": file, "line": line, "key": ".".join(path)}
+
+    if not any(source.enabled for source in pipelines.sources.values()):
+        yield Finding(id="C040", severity="warning", message="no source is enabled: nothing is crawled", hint="set enabled: true for one of `sources`", **at("sources"))  # type: ignore[arg-type]
+    if not pipelines.channels.email.host:
+        yield Finding(id="C041", severity="warning", message="no mail server: messages are kept and not sent", hint="write the SMTP server's address", **at("channels", "email", "host"))  # type: ignore[arg-type]
+    for name, source in pipelines.sources.items():
+        if source.enabled and not source.official:
+            yield Finding(id="C042", severity="warning", message="has no official accounts: no answer on the forum can be recognised", hint="list uid: unit under `official`", **at("sources", name))  # type: ignore[arg-type]
+        if source.enabled and "example.org" in pipelines.crawl.user_agent and not source.allow_private:
+            yield Finding(id="C043", severity="warning", message="still names example.org", hint="put an address there at which the forum's people reach you", **at("crawl", "user_agent"))  # type: ignore[arg-type]
+    if pipelines.alerts.duty_unit not in {unit.name for unit in pipelines.units}:
+        yield Finding(id="C044", message=f"'{pipelines.alerts.duty_unit}' is not one of `units`", hint="add it, or name another", **at("alerts", "duty_unit"))  # type: ignore[arg-type]
+    if not pipelines.ladders:
+        yield Finding(id="C045", severity="warning", message="there is no ladder: nobody is reminded", hint="take over `ladders` of the shipped file", **at("ladders"))  # type: ignore[arg-type]
+
+
+def _people(home: Path, loaded: Loaded) -> Iterator[Finding]:
+    if not (home / "huiying.sqlite3").exists():
+        return
+    from huiying.app import open_app
+
+    open_app(home, loaded.path, migrate=False)
+    from django.db import OperationalError
+
+    from alerts.models import Person
+
+    try:
+        active = list(Person.objects.filter(is_active=True))
+    except OperationalError as error:
+        yield Finding(id="E006", severity="warning", file=str(home / "huiying.sqlite3"), message=f"cannot be read ({error})", hint="start once with `huiying run`, which brings it up to date")
+        return
+    if not any(person.triages for person in active):
+        yield Finding(id="E010", severity="warning", message="nobody may triage", hint="huiying user add NAME --role commentator")
+    spoken = {unit for person in active if person.role == "spokesperson" for unit in person.units}
+    silent = [unit.name for unit in loaded.pipelines.units if unit.name not in spoken]
+    if silent:
+        shown = "、".join(silent[:5]) + (f" … ({len(silent)})" if len(silent) > 5 else "")
+        yield Finding(id="E011", severity="warning", message=f"units without a spokesperson: {shown}", hint="their messages go to the duty group; huiying user add NAME --role spokesperson --unit …")
+
+
+def _sources(loaded: Loaded) -> Iterator[Finding]:
+    for name, source in loaded.pipelines.sources.items():
+        if not source.enabled:
+            continue
+        file, line = loaded.marked.where(("sources", name, "url"))
+        request = urllib.request.Request(source.url, headers={"User-Agent": loaded.pipelines.crawl.user_agent})  # noqa: S310 - http(s) by its type
+        try:
+            with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
+                answer.read(1024)
+        except (urllib.error.URLError, OSError, ValueError) as error:
+            reason = getattr(error, "reason", error)
+            yield Finding(id="E020", file=file, line=line, key=f"sources.{name}.url", message=f"{source.url} does not answer ({reason})", hint="open it in a browser on this machine; check name and network")
+
+
+def _mail(loaded: Loaded) -> Iterator[Finding]:
+    email = loaded.pipelines.channels.email
+    if not email.host:
+        return
+    file, line = loaded.marked.where(("channels", "email", "host"))
+    try:
+        kind = smtplib.SMTP_SSL if email.tls == "implicit" else smtplib.SMTP
+        with kind(email.host, email.port, timeout=TIMEOUT_S) as server:
+            server.noop()
+    except (OSError, smtplib.SMTPException) as error:
+        yield Finding(id="E021", file=file, line=line, key="channels.email", message=f"{email.host}:{email.port} does not answer ({error})", hint="check host, port and tls")
+
+
+def _search(loaded: Loaded) -> Iterator[Finding]:
+    stores = loaded.pipelines.stores
+    if stores.search != "elasticsearch":
+        return
+    file, line = loaded.marked.where(("stores", "elasticsearch", "url"))
+    address = urlsplit(stores.elasticsearch.url)
+    try:
+        with socket.create_connection((address.hostname or "", address.port or 9200), timeout=TIMEOUT_S):
+            pass
+    except OSError as error:
+        yield Finding(
+            id="E022",
+            severity="warning",
+            file=file,
+            line=line,
+            key="stores.elasticsearch.url",
+            message=f"{stores.elasticsearch.url} does not answer ({error})",
+            hint="posts are safe and wait; start the server, or set stores.search: sqlite",
+        )

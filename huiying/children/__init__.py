@@ -1,0 +1,1 @@
+"""The processes that the supervisor starts: crawl, engine, web, and the sample forum of a demo."""

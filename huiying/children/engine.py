@@ -1,0 +1,94 @@
+"""The engine child: APScheduler wakes its rounds; what is due stands in rows, so a missed wake-up loses nothing."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import threading
+from collections.abc import Callable
+from datetime import UTC, timedelta
+from pathlib import Path
+
+from huiying.children.parent import end_with_parent, hard_stop_after
+
+log = logging.getLogger("huiying.engine")
+
+#: seconds between wake-ups
+ROUND_S, SEND_S, INDEX_S, DIGEST_S, WATCH_S = 1, 2, 2, 20, 5
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--config", type=Path)
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    stop = threading.Event()
+    end_with_parent(stop)
+    hard_stop_after(3.5, stop)
+
+    from huiying.app import open_app
+    from huiying.children.role import hold
+    from huiying.rounds import Rounds
+
+    app = open_app(options.home, options.config, migrate=False)
+    with hold(app, "engine"):
+        rounds = Rounds(app)
+        _run(
+            {
+                "round": (rounds.round, ROUND_S),
+                "send": (rounds.send, SEND_S),
+                "index": (rounds.follow_index, INDEX_S),
+                "digest": (rounds.digest, DIGEST_S),
+            },
+            stop,
+            rounds,
+        )
+
+
+def _run(jobs: dict[str, tuple[Callable[[], object], int]], stop: threading.Event, rounds: object) -> None:
+    from apscheduler.executors.pool import ThreadPoolExecutor
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    # misfire_grace_time: the default drops a job that is one second late
+    scheduler = BackgroundScheduler(
+        timezone=UTC,
+        executors={"default": ThreadPoolExecutor(len(jobs))},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    for name, (job, seconds) in jobs.items():
+        scheduler.add_job(_guarded(name, job, stop), "interval", seconds=seconds, id=name, next_run_time=rounds.app.clock.now())  # type: ignore[attr-defined]
+    scheduler.start()
+    try:
+        while not stop.wait(WATCH_S):
+            _catch_up(scheduler, rounds)
+    finally:
+        scheduler.shutdown(wait=True)
+
+
+def _catch_up(scheduler: object, rounds: object) -> None:
+    """A wall clock that was set back leaves every next run far in the future; bring them back to now."""
+    now = rounds.app.clock.now()  # type: ignore[attr-defined]
+    for job in scheduler.get_jobs():  # type: ignore[attr-defined]
+        if job.next_run_time is not None and job.next_run_time - now > 3 * job.trigger.interval + timedelta(seconds=5):
+            log.warning("the clock went back; %s is woken now", job.id)
+            job.modify(next_run_time=now)
+
+
+def _guarded(name: str, job: Callable[[], object], stop: threading.Event) -> Callable[[], None]:
+    """A failing round is logged and tried again at the next wake-up; the process ends only for a full or broken store."""
+
+    def run() -> None:
+        if stop.is_set():
+            return
+        try:
+            job()
+        except Exception:  # noqa: BLE001 - the loop's last line of defence: logged with its trace, repeated from the watermark
+            log.exception("%s failed; it is repeated from its watermark", name)
+
+    return run
+
+
+if __name__ == "__main__":
+    main()

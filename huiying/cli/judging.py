@@ -1,0 +1,49 @@
+"""Commands that judge a stream without a store: assess, events."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from huiying.cli.common import FINDINGS, Shared, everywhere
+
+
+@click.command("assess", help='标准输入逐行研判，标准输出同序逐行给出，不落库。\n\n例：echo \'{"id":"1","title":"河水又黑了","body":""}\' | huiying assess')
+@everywhere
+def assess(shared: Shared) -> None:
+    from nlp.judge import Judge
+    from nlp.stream import assess_lines
+
+    judge = Judge.load(_settings(shared))
+    if assess_lines(sys.stdin.buffer, _utf8_stdout(), judge):
+        raise SystemExit(FINDINGS)
+
+
+@click.command("events", help='标准输入逐行归并事件，标准输出同序给出事件号，不落库。\n\n例：huiying events < posts.jsonl')
+@everywhere
+def events(shared: Shared) -> None:
+    from nlp.events import EventIndex
+    from nlp.stream import events_lines
+
+    if events_lines(sys.stdin.buffer, _utf8_stdout(), EventIndex()):
+        raise SystemExit(FINDINGS)
+
+
+def _settings(shared: Shared):  # type: ignore[no-untyped-def]
+    """The judge's settings from the configuration in force; no home is made for a mere stream."""
+    from huiying.config import find_config, load
+    from huiying.wire import judge_settings
+
+    loaded = load(find_config(shared.home_dir, shared.config))
+    return judge_settings(loaded.pipelines, loaded.path.resolve().parent)
+
+
+def _utf8_stdout():  # type: ignore[no-untyped-def]
+    """Standard output in UTF-8 whatever the locale says."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+    return sys.stdout
+
+
+COMMANDS = {"assess": assess, "events": events}

@@ -1,0 +1,213 @@
+"""The engine's round: judge what changed, open and answer alerts, run the ladders, send, follow with the index.
+
+Each step is repeated safely: what it did and how far it came are written in one transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from huiying.app import App
+
+if TYPE_CHECKING:
+    from alerts.channels import Channel
+    from huiying.grouping import EventGrouper
+    from nlp.judge import Judge
+    from store.models import Post
+    from store.search import SearchIndex
+
+log = logging.getLogger(__name__)
+
+#: posts that one transaction takes: short enough that no writer waits long
+CHUNK = 200
+WATERMARK = "engine"
+
+
+@dataclass(slots=True)
+class RoundReport:
+    """What one round did, in numbers."""
+
+    assessed: int = 0
+    opened: int = 0
+    notified: int = 0
+    breached: int = 0
+    answered: int = 0
+    sent: int = 0
+    failed: int = 0
+
+    def add(self, other: RoundReport) -> None:
+        for spec in fields(self):
+            setattr(self, spec.name, getattr(self, spec.name) + getattr(other, spec.name))
+
+
+class Rounds:
+    """The rounds of one home; judge, grouper and channels are loaded on first use and kept."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    @cached_property
+    def judge(self) -> Judge:
+        from huiying.wire import judge_settings
+        from nlp.judge import Judge
+
+        return Judge.load(judge_settings(self.app.pipelines, self.app.config_dir))
+
+    @cached_property
+    def grouper(self) -> EventGrouper:
+        from huiying.grouping import EventGrouper
+
+        return EventGrouper.from_store(days=self.app.pipelines.judge.event_days, now=self.app.clock.now())
+
+    @cached_property
+    def channels(self) -> Mapping[str, Channel]:
+        """The configured channels; in a simulated home none: deliveries are rendered and never sent."""
+        from alerts.channels.email import EmailChannel
+
+        email = self.app.pipelines.channels.email
+        if self.app.simulated or not email.host or "channels.email.password" in self.app.loaded.missing_secrets:
+            return {}
+        return {
+            "email": EmailChannel(
+                host=email.host,
+                port=email.port,
+                tls=email.tls,
+                user=email.user,
+                password=email.password,
+                sender=email.sender,
+                timeout_s=email.timeout.total_seconds(),
+            )
+        }
+
+    @cached_property
+    def index(self) -> SearchIndex:
+        from huiying.searching import open_search
+
+        return open_search(self.app).index
+
+    def tick_once(self) -> dict[str, Any]:
+        """One whole round to its end, as `huiying tick` does it; the row of cli.md."""
+        from store.clock import iso
+
+        report = self.round()
+        report.add(self.send())
+        self.follow_index()
+        return {"now": iso(self.app.clock.now()), **asdict(report)}
+
+    def round(self) -> RoundReport:
+        """Judge every changed post, open and answer alerts, then run what is due."""
+        from alerts import engine
+        from alerts.policy import current
+        from store.heartbeat import beat
+
+        report = RoundReport()
+        while self._chunk(report) == CHUNK:
+            beat("engine", self.app.clock.now())
+        ticked = engine.tick(self.app.clock.now(), current())
+        report.notified += ticked.notified
+        report.breached += ticked.breached
+        report.opened += ticked.opened
+        report.answered += ticked.answered
+        beat("engine", self.app.clock.now())
+        return report
+
+    def _chunk(self, report: RoundReport) -> int:
+        """Take the next changed posts; returns how many there were."""
+        from django.db import transaction
+
+        from alerts import evidence, opening
+        from alerts.policy import current
+        from store import watermark
+        from store.models import Assessment
+
+        posts = watermark.changed_posts(WATERMARK, limit=CHUNK)
+        if not posts:
+            return 0
+        now, policy = self.app.clock.now(), current()
+        earlier = {row.post_id: row for row in Assessment.objects.filter(post__in=posts)}
+        todo = [post for post in posts if _to_judge(post, earlier.get(post.pk))]
+        found = self.judge.assess([_text(post) for post in todo])
+        try:
+            with transaction.atomic():
+                for post, judged in zip(todo, found, strict=True):
+                    post.assessment = _write(post, judged, now)  # type: ignore[misc]
+                dull = {post.pk for post in todo if post.pk in earlier and not earlier[post.pk].flag}
+                opened = opening.consider([post for post in todo if post.assessment.flag], now, policy, self.grouper, dull_before=dull)
+                seen = evidence.observe(posts, now, policy)
+                watermark.advance(WATERMARK, posts[-1].seq, now=now)
+        except BaseException:
+            # The grouper may remember posts whose rows were rolled back: read it anew.
+            self.__dict__.pop("grouper", None)
+            raise
+        report.assessed += len(todo)
+        report.opened += len(opened.opened) + len(seen.reopened)
+        report.answered += len(opened.answered) + len(seen.answered)
+        return len(posts)
+
+    def send(self) -> RoundReport:
+        """Send what is due; in a simulated home it is rendered and marked."""
+        from alerts import outbox
+        from alerts.policy import current
+
+        sent = outbox.send_due(self.app.clock.now(), self.channels, policy=current(), simulated=self.app.simulated)
+        return RoundReport(sent=sent.sent, failed=sent.failed)
+
+    def follow_index(self) -> int:
+        """Bring the search index up to date; an engine that is away is tried again at the next wake-up."""
+        from store.search import SearchUnavailable
+
+        done = 0
+        try:
+            while step := self.index.follow():
+                done += step
+        except SearchUnavailable as error:
+            log.warning("search: %s", error.detail)
+        return done
+
+    def digest(self) -> None:
+        """Make and send the issue of the day when its time has come."""
+        from huiying.digests import run_due
+
+        run_due(self.app)
+
+
+def _to_judge(post: Post, earlier: Any) -> bool:
+    if post.official or post.shielded or post.deleted_at is not None:
+        return False
+    return earlier is None or earlier.post_version != post.version
+
+
+def _text(post: Post) -> Any:
+    from store.records import Text
+
+    return Text(id=post.ref, title=post.title, body=post.body, board=post.board_name, thread_title=post.thread_title, posted_at=post.posted_at)
+
+
+def _write(post: Post, judged: Any, now: Any) -> Any:
+    from store.models import Assessment
+
+    row, _ = Assessment.objects.update_or_create(
+        post=post,
+        defaults={
+            "post_version": post.version,
+            "assessed_at": now,
+            "needs_response": judged.needs_response,
+            "threshold": judged.threshold,
+            "flag": judged.flag,
+            "unsure": judged.unsure,
+            "category": judged.category.value,
+            "topic": judged.topic,
+            "topics": judged.topics,
+            "department": judged.department,
+            "level": int(judged.level),
+            "level_probability": judged.level_probability,
+            "places": [asdict(place) for place in judged.places],
+            "reasons": [asdict(reason) for reason in judged.reasons],
+            "model": judged.model,
+        },
+    )
+    return row

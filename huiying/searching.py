@@ -1,0 +1,51 @@
+"""Opening the search index of a home, for the command line and the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from huiying.app import App
+from store.search import Filters, SearchIndex, SearchUnavailable, open_index
+from store.search.rows import rows
+
+
+def state_labels(ids: Sequence[int]) -> Mapping[int, str]:
+    """The label of the newest alert of each post that has one."""
+    from alerts import states
+    from alerts.models import Alert
+
+    found = Alert.objects.filter(anchor_id__in=ids).order_by("pk").values_list("anchor_id", "state", "unit", "returned")
+    return {anchor: states.label(state, unit=unit, returned=returned) for anchor, state, unit, returned in found}
+
+
+class Archive:
+    """The index of a home, followed to the newest post before it is asked."""
+
+    def __init__(self, index: SearchIndex, backend: str) -> None:
+        self.index = index
+        self.backend = backend
+
+    def catch_up(self) -> int:
+        """Index every changed post. Raises SearchUnavailable."""
+        done = 0
+        while step := self.index.follow():
+            done += step
+        return done
+
+    def rebuild(self, progress: Callable[[int, int], None]) -> int:
+        return self.index.rebuild(progress)
+
+    def rows(self, query: str, *, since: datetime | None, until: datetime | None, board: str | None, topic: str | None, limit: int) -> list[dict[str, Any]]:
+        """The rows of `huiying search`. Raises QueryError, SearchUnavailable."""
+        return list(rows(self.index.search(query, Filters(since=since, until=until, board=board or "", topic=topic or ""), limit)))
+
+
+def open_search(app: App) -> Archive:
+    """The index that pipelines.yaml names."""
+    stores = app.pipelines.stores
+    return Archive(open_index(stores, states=state_labels, clock=app.clock), stores.search)
+
+
+__all__ = ["Archive", "SearchUnavailable", "open_search", "state_labels"]
