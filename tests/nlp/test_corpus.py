@@ -16,10 +16,10 @@ from store.records import Category
 CORPUS = Path(nlp.__file__).parent / "corpus"
 FIELDS = {"id", "title", "body", "board", "thread_title", "needs_response", "category", "topic", "level", "places", "event"}
 TOPICS = {"城乡建设", "环境保护", "交通运输", "教育文体", "劳动和社会保障", "商贸旅游", "卫生计生", ""}
-TOWNS = set(
-    "古城街道 大洋街道 江南街道 大田街道 邵家渡街道 汛桥镇 东塍镇 汇溪镇 小芝镇 河头镇 "
-    "白水洋镇 括苍镇 永丰镇 尤溪镇 涌泉镇 沿江镇 杜桥镇 上盘镇 桃渚镇".split()
-)
+TOWNS = {
+    *("古城街道", "大洋街道", "江南街道", "大田街道", "邵家渡街道", "汛桥镇", "东塍镇", "汇溪镇", "小芝镇", "河头镇"),
+    *("白水洋镇", "括苍镇", "永丰镇", "尤溪镇", "涌泉镇", "沿江镇", "杜桥镇", "上盘镇", "桃渚镇"),
+}
 #: length classes in characters of title + body: ≤ 8, 9–20, 21–60, 61–140, > 140
 BOUNDS = (8, 20, 60, 140)
 
@@ -51,7 +51,8 @@ def test_files_are_short_and_plain() -> None:
     for path in CORPUS.glob("train-*.jsonl"):
         raw = path.read_bytes()
         assert raw.count(b"\n") <= 400, path.name
-        assert b"\r" not in raw and raw.endswith(b"\n"), path.name
+        assert b"\r" not in raw, path.name
+        assert raw.endswith(b"\n"), path.name
 
 
 def test_every_row_has_valid_values() -> None:
@@ -62,7 +63,8 @@ def test_every_row_has_valid_values() -> None:
         assert Category(row["category"]).positive == bool(row["needs_response"]), where
         assert row["topic"] in TOPICS, where
         assert row["level"] in ((1, 2, 3, 4) if row["needs_response"] else (4,)), where
-        assert text_of(row) and row["board"], where
+        assert text_of(row), where
+        assert row["board"], where
         assert not (row["title"] and row["thread_title"]), f"{where}: a reply has no title of its own"
         seen = f"{row['title']}\n{row['body']}\n{row['thread_title']}"
         for place in row["places"]:
