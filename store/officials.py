@@ -45,10 +45,12 @@ class OfficialAccounts:
 
     def reread(self, *, force: bool = False) -> int:
         """Derive `official` over the past anew if the list changed since the last time; returns how many posts changed."""
+        known = Counter.objects.filter(name=_FINGERPRINT).values_list("value", flat=True).first()
+        if known == self.fingerprint and not force:
+            # Asked first without a transaction: every command comes this way, and none should take the write lock for it.
+            return 0
         with transaction.atomic():
             row, _ = Counter.objects.get_or_create(name=_FINGERPRINT)
-            if row.value == self.fingerprint and not force:
-                return 0
             changed = self._differing()
             for start in range(0, len(changed), _CHUNK):
                 self._correct(changed[start : start + _CHUNK])
