@@ -140,7 +140,7 @@ def assign(request: HttpRequest) -> HttpResponse:
         target = unit or proposed.get(number, "")
         if not target:
             raise Incomplete("还没有选牵头单位：按 B 选一个")
-        corrected = {} if many else {"level": _level(form), "topic": form.get("topic") or None, "town": form.get("town") or None}
+        corrected = {} if many else {"level": _level(form), "topic": form.get("topic") or None, "place": form.get("place") or None}
         return moves.assign(number, actor, unit=target, co_units=tuple(form.getlist("co_unit")), version=version, now=now, **corrected)
 
     return _answer(request, _each(request, move), lambda done: f"已确认：{_named(done)}派给 {done[0].unit}" if len({a.unit for a in done}) == 1 else f"已确认 {_named(done)}")

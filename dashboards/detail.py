@@ -10,8 +10,9 @@ from typing import Any
 from django.db.models import Q
 
 from alerts import policy
-from alerts.models import Alert, EventMember, Person
-from alerts.states import Role, State
+from alerts.models import Alert, EventMember, EventProposal, Person
+from alerts.people import spokespeople
+from alerts.states import LIVE, ProposalState, State
 from dashboards.due import due_of
 from dashboards.spans import marked
 from dashboards.words import LEVELS, level_name, level_sign
@@ -95,11 +96,12 @@ def _unit(alert: Alert) -> Pick:
 def _place(alert: Alert, assessment: Assessment | None) -> Pick:
     mentions: list[Mapping[str, Any]] = list(assessment.places) if assessment else []
     shares = {str(place.get("town") or place.get("name")): place.get("probability") for place in reversed(mentions)}
-    names = list(dict.fromkeys([name for name in (alert.town, *shares, *policy.current().towns) if name]))
-    options = tuple(Option(value=name, text=name, remark=_percent(shares.get(name)), chosen=name == alert.town) for name in names)
-    said = next((str(place.get("text") or place.get("name")) for place in mentions if (place.get("town") or place.get("name")) == alert.town), "")
+    here = alert.place or alert.town
+    names = list(dict.fromkeys([name for name in (here, *shares, *policy.current().towns) if name]))
+    options = tuple(Option(value=name, text=name, remark=_percent(shares.get(name)), chosen=name == here) for name in names)
+    said = next((str(place.get("text") or place.get("name")) for place in mentions if (place.get("town") or place.get("name")) in (here, alert.town)), "")
     return Pick(
-        field="town", name="地点", key="P", title="地点", value=alert.town, text=alert.town or "未指明", probability=shares.get(alert.town),
+        field="place", name="地点", key="P", title="地点", value=here, text=here or "未指明", probability=shares.get(here, shares.get(alert.town)),
         alternative=f"正文「{said}」" if said else "", options=options,
     )  # fmt: skip
 
@@ -120,35 +122,34 @@ def _replies(post: Post) -> dict[str, Any]:
 
 
 def _similar(alert: Alert) -> dict[str, Any]:
-    """Members of the alert's event, and the events that the machine would put its post into."""
-    members = list(EventMember.objects.filter(event=alert.event).exclude(post=alert.anchor).select_related("post").order_by("-similarity", "id")[:8])
-    proposal = EventMember.objects.filter(post=alert.anchor, confirmed=False).exclude(event=alert.event).select_related("event").first()
-    return {"members": members, "confirmed": [one for one in members if one.confirmed], "proposal": proposal}
+    """Threads of the alert's event, those the machine would add to it, and the event it would put this one into."""
+    members = EventMember.objects.filter(event=alert.event, post__kind="topic").exclude(post=alert.anchor).select_related("post__thread")
+    open_ = EventProposal.objects.filter(state=ProposalState.PROPOSED)
+    guesses = open_.filter(event=alert.event).select_related("post__thread").order_by("-similarity")
+    mine = open_.filter(post=alert.anchor).select_related("event").order_by("-similarity").first()
+    confirmed = list(members.order_by("-similarity", "id")[:8])
+    found = list(guesses[:8])
+    return {"confirmed": confirmed, "guesses": found, "proposal": mine, "n": len(confirmed) + len(found)}
 
 
 def merge_targets(alert: Alert) -> list[Alert]:
     """Live alerts this one may be the same matter as: its proposals first, then same town or topic, the newest first."""
-    live = Alert.objects.filter(state__in=(State.OPEN, State.OWNED, State.ANSWERED)).exclude(pk=alert.pk).order_by("-clock_start")
-    proposed = EventMember.objects.filter(post=alert.anchor).exclude(event=alert.event).values_list("event", flat=True)
-    found = list(live.filter(event__in=list(proposed))[:3])
-    kin = live.filter(topic=alert.topic) if alert.topic else live
+    live = Alert.objects.filter(state__in=LIVE).exclude(pk=alert.pk).order_by("-clock_start")
+    proposed = EventProposal.objects.filter(post=alert.anchor, state=ProposalState.PROPOSED).values("event")
+    found = list(live.filter(event__in=proposed)[:3])
+    near = live.filter(topic=alert.topic) if alert.topic else live
     if alert.town:
-        kin = kin.filter(town=alert.town)
-    found += [other for other in kin[:8] if other not in found]
+        near = near.filter(town=alert.town)
+    found += [other for other in near[:8] if other not in found]
     return found[:8]
 
 
 def kin(alert: Alert) -> list[int]:
-    """Waiting alerts whose posts the machine joined to this one's event, or this one's post to theirs: what Shift X picks."""
-    posts = EventMember.objects.filter(event=alert.event).values("post")
-    proposed = EventMember.objects.filter(post=alert.anchor).values("event")
-    near = Alert.objects.filter(state=State.OPEN, unit="").filter(Q(anchor__in=posts) | Q(event__in=proposed)).exclude(pk=alert.pk)
+    """Waiting alerts the machine takes for the same matter as this one: what Shift X picks."""
+    open_ = EventProposal.objects.filter(state=ProposalState.PROPOSED)
+    theirs, mine = open_.filter(event=alert.event).values("post"), open_.filter(post=alert.anchor).values("event")
+    near = Alert.objects.filter(state=State.OPEN, unit="").filter(Q(anchor__in=theirs) | Q(event__in=mine)).exclude(pk=alert.pk)
     return list(near.values_list("pk", flat=True)[:20])
-
-
-def unit_people(unit: str) -> list[Person]:
-    """The spokespeople a message to `unit` reaches."""
-    return [person for person in Person.objects.filter(role=Role.SPOKESPERSON, is_active=True) if unit in person.units]
 
 
 def pane(alert: Alert, now: datetime, person: Person, names: Mapping[str, str]) -> dict[str, Any]:
@@ -171,7 +172,7 @@ def pane(alert: Alert, now: datetime, person: Person, names: Mapping[str, str]) 
         "assessment": assessment,
         "reasons": reasons,
         "most": max((abs(one["weight"]) for one in reasons), default=1.0),
-        "people": unit_people(alert.proposed_unit) if alert.proposed_unit else [],
+        "people": spokespeople(alert.proposed_unit) if alert.proposed_unit else [],
         "kin": kin(alert),
         "targets": merge_targets(alert),
         "dismissals": DISMISSALS,

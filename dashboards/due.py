@@ -51,11 +51,11 @@ def running(due_at: datetime, target_s: int, now: datetime) -> Due:
     return Due(css=css, shape="ring", words=shown.time_left(left), used=max(0, min(100, used)), until=iso(due_at), target_s=target_s)
 
 
-def due_of(alert: Alert, now: datetime, paused_at: datetime | None = None) -> Due:
-    """What `alert` shows at `now`; `paused_at` = start of a pause that is running."""
+def due_of(alert: Alert, now: datetime) -> Due:
+    """What `alert` shows at `now`."""
     if alert.state in WAITING:
-        if paused_at is not None:
-            left = alert.due_at - paused_at
+        if alert.paused_at is not None:
+            left = alert.due_at - alert.paused_at
             return Due(css="", shape="player-pause", words=f"暂停，剩 {interval(left)}" if left > timedelta(0) else f"暂停，已超时 {interval(left)}")
         return running(alert.due_at, alert.target_s, now)
     if alert.state == State.DISMISSED:

@@ -12,8 +12,8 @@ from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquer
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
-from alerts.models import Alert, EventMember, Person
-from alerts.states import WAITING, State
+from alerts.models import Alert, EventMember, EventProposal, Person
+from alerts.states import WAITING, ProposalState, State
 from dashboards.due import NEAR, SECTIONS, SOON, Due, due_of, section_of
 from dashboards.words import instant, level_name, level_sign
 
@@ -99,14 +99,23 @@ def select(view: View, person: Person, now: datetime) -> QuerySet[Alert]:
 
 def rows(view: View, person: Person, now: datetime, names: Mapping[str, str]) -> list[Row]:
     """The first `SHOWN` rows; `names` = username → what people read. One query."""
-    members = EventMember.objects.filter(event=OuterRef("event")).order_by().values("event").annotate(n=Count("pk")).values("n")
+    topics = EventMember.objects.filter(event=OuterRef("event"), post__kind="topic").exclude(post=OuterRef("anchor"))
+    guesses = EventProposal.objects.filter(state=ProposalState.PROPOSED)
     found = (
         select(view, person, now)
         .select_related("anchor")
         .defer("anchor__body", "anchor__thread_title", "ladder", "rungs_done", "undo_snapshot")
-        .annotate(members_n=Coalesce(Subquery(members, output_field=IntegerField()), 1))
+        .annotate(
+            members_n=_counted(topics, "event"),
+            guessed_n=_counted(guesses.filter(event=OuterRef("event")), "event") + _counted(guesses.filter(post=OuterRef("anchor")), "post"),
+        )
     )
     return [_row(alert, person, now, names) for alert in found[:SHOWN]]
+
+
+def _counted(found: QuerySet[Any], by: str) -> Coalesce:
+    """How many rows of `found` belong to the outer row, as a subquery."""
+    return Coalesce(Subquery(found.order_by().values(by).annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
 
 
 def _row(alert: Any, person: Person, now: datetime, names: Mapping[str, str]) -> Row:
@@ -116,7 +125,7 @@ def _row(alert: Any, person: Person, now: datetime, names: Mapping[str, str]) ->
         due=due_of(alert, now),
         section=section_of(alert.due_at - now),
         posted=instant(alert.clock_start, now),
-        similar=max(0, alert.members_n - 1),
+        similar=alert.members_n + alert.guessed_n,
         mine=held == person.username,
         taken_by=names.get(held, held) if held and held != person.username else "",
     )

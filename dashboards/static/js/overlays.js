@@ -28,8 +28,8 @@ export function open(id, mode = "") {
   box.classList.remove("shut");
   box.classList.add("open");
   if (mode) box.dataset.mode = mode;
-  const first = box.querySelector("[data-first]") ?? box.querySelector("a,button,select");
-  first?.focus({ preventScroll: true });
+  box.tabIndex = -1;
+  (box.querySelector("[data-first]") ?? box).focus({ preventScroll: true });
   return true;
 }
 

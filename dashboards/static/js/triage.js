@@ -153,7 +153,7 @@ const moves = {
   KeyL: () => has() && overlays.open("pick-level"),
   KeyT: () => has() && overlays.open("pick-topic"),
   KeyB: () => has() && overlays.open("pick-unit"),
-  KeyP: () => has() && overlays.open("pick-town"),
+  KeyP: () => has() && overlays.open("pick-place"),
   KeyX: mark,
   KeyZ: undo,
   KeyG: scope,
