@@ -40,8 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
     def ready(url: str) -> None:
         port = int(url.rstrip("/").rpartition(":")[2])
         if chosen.port and port != chosen.port:
-            print(f"端口 {chosen.port} 被占用，改用 {port}", file=sys.stderr)
-        print(json.dumps({"url": url}), flush=True)
+            sys.stderr.write(f"端口 {chosen.port} 被占用，改用 {port}\n")
+        sys.stdout.write(json.dumps({"url": url}) + "\n")
+        sys.stdout.flush()
 
     try:
         serve(
@@ -49,10 +50,10 @@ def main(arguments: list[str] | None = None) -> int:
             seed=chosen.seed, opening=chosen.opening, on_ready=ready, stop=stop,
         )  # fmt: skip
     except (UnknownScenario, ValueError) as wrong:
-        print(str(wrong), file=sys.stderr)
+        sys.stderr.write(f"{wrong}\n")
         return 2
     except (ForumInUse, OSError) as failed:
-        print(str(failed), file=sys.stderr)
+        sys.stderr.write(f"{failed}\n")
         return 3
     return 0
 

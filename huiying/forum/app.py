@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from huiying.forum import posting, queries
-from huiying.forum.bodytext import SMILIES
 from huiying.forum.boards import BOARDS, KINDS
+from huiying.forum.bodytext import SMILIES
 from huiying.forum.markup import notice
 from huiying.forum.pages import lists, small, thread
 from huiying.forum.queries import Order
@@ -181,7 +181,10 @@ class ForumApp:
             stem = name.removesuffix(".gif")
             if stem in known:
                 face = _FACES.get(stem, "😶")
-                drawing = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><text x="12" y="19" font-size="19" text-anchor="middle">{face}</text></svg>'
+                drawing = (
+                    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">'
+                    f'<text x="12" y="19" font-size="19" text-anchor="middle">{face}</text></svg>'
+                )
                 return Response(200, drawing.encode(), "image/svg+xml", (("Cache-Control", "max-age=300"),))
         if name == "none.gif":
             return Response(200, _GIF, "image/gif")

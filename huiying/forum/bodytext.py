@@ -62,7 +62,8 @@ def picture_html(path: str, aid: int) -> str:
     """An attached picture: the real path stands in `file` and `zoomfile`, `src` is an empty gif."""
     real = escape(f"data/attachment/forum/{path}")
     return (
-        f'<ignore_js_op><img id="aimg_{aid}" aid="{aid}" src="static/image/common/none.gif" zoomfile="{real}" file="{real}" class="zoom" alt="" />'
+        "<ignore_js_op>"
+        f'<img id="aimg_{aid}" aid="{aid}" src="static/image/common/none.gif" zoomfile="{real}" file="{real}" class="zoom" alt="" />'
         f'<div class="tip tip_4 aimg_tip" id="aimg_{aid}_menu" style="display:none"><p>{escape(path)} <em>(56.2 KB, 下载次数: 3)</em></p>'
         f'<p><a href="forum.php?mod=attachment&amp;aid={aid}">下载附件</a></p></div></ignore_js_op>'
     )

@@ -51,5 +51,6 @@ def edit(post: PostRow) -> str:
         f'<input type="hidden" name="pid" value="{post.pid}" />'
         f'<label class="wide">内容 <textarea name="body" rows="8" required="required">{escape(post.body)}</textarea></label>'
         '<button type="submit">保存</button></form>'
-        f'<form class="say" method="post" action="sample/delete"><input type="hidden" name="pid" value="{post.pid}" /><button type="submit" class="warn">删除此帖</button></form>'
+        f'<form class="say" method="post" action="sample/delete"><input type="hidden" name="pid" value="{post.pid}" />'
+        '<button type="submit" class="warn">删除此帖</button></form>'
     )

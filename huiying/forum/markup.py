@@ -51,7 +51,8 @@ def notice(view: View, text: str, title: str = "提示信息") -> str:
     """The page on which Discuz! says no, with status 200 or 404."""
     content = (
         '<div id="ct" class="wp cl w"><div class="nfl" id="main_succeed"><div class="f_c altw">'
-        f'<div id="messagetext" class="alert_error"><p>{escape(text)}</p><p class="alert_btnleft"><a href="./">[ 点击这里返回首页 ]</a></p></div>'
+        f'<div id="messagetext" class="alert_error"><p>{escape(text)}</p>'
+        '<p class="alert_btnleft"><a href="./">[ 点击这里返回首页 ]</a></p></div>'
         "</div></div></div>"
     )
     return page(view, title, content, trail=crumb(title))

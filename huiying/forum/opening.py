@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from huiying.forum.accounts import OFFICIAL_UID, RESIDENTS
 from huiying.forum.store import ForumStore
@@ -44,16 +45,13 @@ def open_forum(store: ForumStore, opening: str, seed: int) -> None:
 def _fill(store: ForumStore, rng: random.Random) -> None:
     now = store.clock.now()
     plans = _plans(rng)
-    acts: list[tuple[datetime, int, Callable[[], object]]] = []
+    acts: list[tuple[datetime, int, Callable[[], None]]] = []
     for number, plan in enumerate(plans):
         began = now - plan.age
-        acts.append((began, number, lambda plan=plan, at=began: _begin(store, plan, at)))  # type: ignore[misc]
+        acts.append((began, number, partial(_begin, store, plan, began)))
         for after, uid, body, quoting in plan.replies:
-            at = began + after
-            if at < now:
-                acts.append(
-                    (at, number, lambda plan=plan, at=at, uid=uid, body=body, quoting=quoting: _reply(store, plan, at, uid, body, quoting))
-                )  # type: ignore[misc]
+            if began + after < now:
+                acts.append((began + after, number, partial(_reply, store, plan, began + after, uid, body, quoting)))
     for _, _, act in sorted(acts, key=lambda entry: entry[:2]):
         act()
     store.set_note("used", ",".join(plan.draft.id for plan in plans))

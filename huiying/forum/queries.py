@@ -1,5 +1,8 @@
 """What the pages ask of the store; reading only."""
 
+# The strings put into the statements are this module's own column names and "?" marks.
+# ruff: noqa: S608
+
 from __future__ import annotations
 
 from enum import StrEnum
@@ -28,7 +31,8 @@ def board_threads(store: ForumStore, fid: int, page: int, order: Order, typeid_k
     """One page of a board, stickies not included."""
     kind = " AND kind = ?" if typeid_kind else ""
     rows = store.reader.execute(
-        f"SELECT {_THREAD} FROM thread WHERE fid = ? AND deleted = 0 AND sticky = 0{kind} ORDER BY {order.value} DESC, tid DESC LIMIT ? OFFSET ?",
+        f"SELECT {_THREAD} FROM thread WHERE fid = ? AND deleted = 0"
+        f" AND sticky = 0{kind} ORDER BY {order.value} DESC, tid DESC LIMIT ? OFFSET ?",
         (fid, *([typeid_kind] if typeid_kind else []), THREADS_PER_PAGE, (page - 1) * THREADS_PER_PAGE),
     )
     return [ThreadRow(*row) for row in rows]
@@ -81,18 +85,19 @@ def thread_posts(
         rows = store.reader.execute(
             f"SELECT {_POST} FROM post WHERE tid = ? AND deleted = 0 ORDER BY first DESC, pid LIMIT ? OFFSET ?", (tid, per_page, start)
         )
-        return [PostRow(*row, floor=start + n) for n, row in enumerate(rows, 1)], total
+        return [PostRow(*(*row, start + n)) for n, row in enumerate(rows, 1)], total
     rows = store.reader.execute(
         f"SELECT {_POST} FROM post WHERE tid = ? AND deleted = 0 ORDER BY first DESC, pid DESC LIMIT ? OFFSET ?", (tid, per_page, start)
     )
     # The first post stays on top of the first page; behind it the floors count down.
-    return [PostRow(*row, floor=1 if row[7] else total + 1 - (start + n - 1)) for n, row in enumerate(rows, 1)], total
+    return [PostRow(*(*row, 1 if row[7] else total + 2 - (start + n))) for n, row in enumerate(rows, 1)], total
 
 
 def boards(store: ForumStore) -> dict[int, BoardRow]:
     """Counts and the newest reply of each board that has a thread."""
     rows = store.reader.execute(
-        "SELECT t.fid, COUNT(*), SUM(t.replies + 1), t.tid, t.title, MAX(t.last_at), t.last_uid FROM thread t WHERE t.deleted = 0 AND t.moved_to = 0 GROUP BY t.fid"
+        "SELECT t.fid, COUNT(*), SUM(t.replies + 1), t.tid, t.title, MAX(t.last_at), t.last_uid"
+        " FROM thread t WHERE t.deleted = 0 AND t.moved_to = 0 GROUP BY t.fid"
     )
     return {row[0]: BoardRow(*row) for row in rows}
 

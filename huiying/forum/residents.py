@@ -86,16 +86,15 @@ class Residents:
 
     def _reply(self, now: datetime) -> None:
         rows = self.store.reader.execute(
-            "SELECT tid, script, replies, created FROM thread WHERE deleted = 0 AND locked = 0 AND moved_to = 0 ORDER BY last_at DESC LIMIT 25"
+            "SELECT tid, script, replies, created FROM thread WHERE deleted = 0"
+            " AND locked = 0 AND moved_to = 0 ORDER BY last_at DESC LIMIT 25"
         ).fetchall()
         if not rows:
             return
         tid, script, replies, _ = self.rng.choice(rows)
         made = scripted(script)
-        if made and replies < len(made[0].replies):
-            body = filled(made[0].replies[replies], made[1])
-        else:
-            body = self.rng.choice(COMMON_REPLIES)
+        fitting = made is not None and replies < len(made[0].replies)
+        body = filled(made[0].replies[replies], made[1]) if made and fitting else self.rng.choice(COMMON_REPLIES)
         quotes = 0
         if self.rng.random() < 0.2:
             quotes = self.store.reader.execute("SELECT MAX(pid) FROM post WHERE tid = ? AND deleted = 0", (tid,)).fetchone()[0] or 0
@@ -122,7 +121,8 @@ class Residents:
         """A resident adds to a post, or takes a short reply back."""
         since = (now - timedelta(hours=6)).timestamp()
         rows = self.store.reader.execute(
-            "SELECT pid, body, first FROM post WHERE deleted = 0 AND shielded = 0 AND uid BETWEEN 101 AND 8999 AND posted_at > ? AND edited_at = 0 ORDER BY pid DESC LIMIT 40",
+            "SELECT pid, body, first FROM post WHERE deleted = 0 AND shielded = 0 AND uid BETWEEN 101"
+            " AND 8999 AND posted_at > ? AND edited_at = 0 ORDER BY pid DESC LIMIT 40",
             (since,),
         ).fetchall()
         if not rows:

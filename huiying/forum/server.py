@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import logging
@@ -141,10 +142,11 @@ def _run(site: Site, listener: socket.socket, crowd: Residents | None, on_ready:
     actor = threading.Thread(target=crowd.live, args=(site.stop,), name="residents", daemon=True) if crowd else None
     if actor:
         actor.start()
+    threading.Thread(target=_wake_on, args=(site.stop, server), name="forum-stop", daemon=True).start()
     on_ready(site.url)
     try:
         while not site.stop.is_set():
-            wasyncore.loop(timeout=0.2, map=channels, use_poll=True, count=1)
+            wasyncore.loop(timeout=0.5, map=channels, use_poll=True, count=1)
             if site.refusing:
                 server.hang_up()
     finally:
@@ -153,3 +155,10 @@ def _run(site: Site, listener: socket.socket, crowd: Residents | None, on_ready:
         wasyncore.close_all(channels, ignore_all=True)
         if actor:
             actor.join(timeout=2)
+
+
+def _wake_on(stop: threading.Event, server: _Server) -> None:
+    """Ends the loop's wait at once when `stop` is set."""
+    stop.wait()
+    with contextlib.suppress(OSError):  # the server has closed already: nothing waits
+        server.pull_trigger()

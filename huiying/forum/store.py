@@ -98,14 +98,16 @@ class ForumStore:
         with self._lock:
             with self._write() as db:
                 tid = db.execute(
-                    "INSERT INTO thread (fid, uid, title, kind, created, last_at, last_uid, sticky, needs, script) VALUES (?,?,?,?,?,?,?,?,?,?)",
+                    "INSERT INTO thread (fid, uid, title, kind, created, last_at, last_uid, sticky, needs, script)"
+                    " VALUES (?,?,?,?,?,?,?,?,?,?)",
                     (fid, uid, title, kind, at, at, uid, sticky, needs or 0, script),
                 ).lastrowid
                 pid = db.execute(
                     "INSERT INTO post (tid, uid, body, posted_at, first, shielded) VALUES (?,?,?,?,1,?)",
                     (tid, uid, body, at, int(shielded)),
                 ).lastrowid
-                assert tid and pid
+                assert tid
+                assert pid
                 line = self._tell(db, "thread", pid, needs)
             self._truth.append(line)
         return Posted(tid, pid, at)
@@ -125,7 +127,8 @@ class ForumStore:
                 ).lastrowid
                 assert pid
                 db.execute(
-                    "UPDATE thread SET replies = replies + 1, last_at = MAX(last_at, ?), last_uid = ?, answered = MAX(answered, ?) WHERE tid = ?",
+                    "UPDATE thread SET replies = replies + 1, last_at = MAX(last_at, ?), last_uid = ?, answered = MAX(answered, ?)"
+                    " WHERE tid = ?",
                     (at, uid, int(uid in OFFICIAL), tid),
                 )
                 line = self._tell(db, "reply", pid, None)

@@ -6,7 +6,6 @@ after a kill the file neither lacks a post nor tells of one that is not there.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from pathlib import Path
 
@@ -25,7 +24,7 @@ class TruthFile:
             return
         fresh = self.path.with_suffix(".new")
         fresh.write_bytes(wanted)
-        os.replace(fresh, self.path)
+        fresh.replace(self.path)
 
     def append(self, line: str) -> None:
         """One line; call after the commit, under the writer's lock."""

@@ -22,14 +22,19 @@ def index(view: View) -> str:
         board = known.get(fid)
         figures = f"{board.threads} 主题 / {board.posts} 帖" if board else "0 主题"
         last = (
-            f'<a href="{view.thread_href(board.last_tid)}">{escape(board.last_title)}</a><em>{view.minute(board.last_at)} {escape(name_of(board.last_uid))}</em>'
+            f'<a href="{view.thread_href(board.last_tid)}">{escape(board.last_title)}'
+            f"</a><em>{view.minute(board.last_at)} {escape(name_of(board.last_uid))}</em>"
             if board
             else "从未"
         )
         rows.append(
-            f'<li><h2><a href="{view.board_href(fid)}">{name}</a></h2><p>{ABOUT[fid]}</p><span class="fig">{figures}</span><span class="last">{last}</span></li>'
+            f'<li><h2><a href="{view.board_href(fid)}">{name}</a></h2><p>{ABOUT[fid]}'
+            f'</p><span class="fig">{figures}</span><span class="last">{last}</span></li>'
         )
-    links = '<p class="xg1"><a href="forum.php?mod=guide&amp;view=newthread">最新发表</a> · <a href="forum.php?mod=guide&amp;view=new">最新回复</a> · <a href="forum.php?mod=rss">RSS</a></p>'
+    links = (
+        '<p class="xg1"><a href="forum.php?mod=guide&amp;view=newthread">最新发表</a> · '
+        '<a href="forum.php?mod=guide&amp;view=new">最新回复</a> · <a href="forum.php?mod=rss">RSS</a></p>'
+    )
     return page(view, "", f'<ul class="boards">{"".join(rows)}</ul>{links}')
 
 
@@ -50,7 +55,10 @@ def board(view: View, fid: int, asked: int, order: Order, kind: str = "") -> str
     numbers = pager(view, asked if view.look.endless else current, pages, href)
     name = BOARDS[fid]
     switch = "" if view.look.robot else _filters(view, fid, order)
-    content = f'<h1 class="xs2"><a href="{view.board_href(fid)}">{name}</a></h1>{switch}{numbers}{_table(view, rows, False, current)}{numbers}{forms.new_thread(fid)}'
+    content = (
+        f'<h1 class="xs2"><a href="{view.board_href(fid)}">{name}</a>'
+        f"</h1>{switch}{numbers}{_table(view, rows, False, current)}{numbers}{forms.new_thread(fid)}"
+    )
     feed = f'<link rel="alternate" type="application/rss+xml" title="{name}" href="forum.php?mod=rss&amp;fid={fid}" />\n'
     return page(view, name if current == 1 else f"{name} - 第{current}页", content, trail=crumb(name, view.board_href(fid)), head=feed)
 

@@ -52,7 +52,8 @@ def rss(view: View, fid: int, base: str) -> str:
             f"<author>{escape(name_of(row.uid))}</author><pubDate>{format_datetime(instant(row.created))}</pubDate></item>\n"
         )
     return (
-        f'<?xml version="1.0" encoding="{view.charset}"?>\n<rss version="2.0"><channel><title>{SITE_NAME} - {name}</title><link>{escape(base)}</link>'
+        f'<?xml version="1.0" encoding="{view.charset}"?>\n<rss version="2.0">'
+        f"<channel><title>{SITE_NAME} - {name}</title><link>{escape(base)}</link>"
         f"<description>Latest threads</description><copyright>{SITE_NAME}</copyright><generator>{SITE_NAME}</generator><ttl>60</ttl>\n"
         f"{''.join(entries)}</channel></rss>\n"
     )

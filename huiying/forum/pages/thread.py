@@ -38,8 +38,10 @@ def thread(view: View, row: ThreadRow, asked: int, newest_first: bool, uid: int 
     )
     content = (
         f'<div id="postlist" class="pl bm"><div class="subject"><h1 class="ts"><span id="thread_subject">{escape(row.title)}</span></h1>'
-        f'<div class="hm"><span class="xg1">查看:</span> <span class="xi1">{views}</span> <span class="xg1">回复:</span> <span class="xi1">{row.replies}</span> {other}</div></div>\n'
-        f'{numbers}{listed}<div id="postlistreply" class="pl"><div id="post_new" class="viewthread_table" style="display: none"></div></div></div>{numbers}'
+        f'<div class="hm"><span class="xg1">查看:</span> <span class="xi1">{views}</span> '
+        f'<span class="xg1">回复:</span> <span class="xi1">{row.replies}</span> {other}</div></div>\n'
+        f'{numbers}{listed}<div id="postlistreply" class="pl">'
+        f'<div id="post_new" class="viewthread_table" style="display: none"></div></div></div>{numbers}'
     )
     content += '<p class="closed">本主题已关闭，不再接受回复</p>' if row.locked else forms.reply(row.tid)
     return page(view, f"{row.title} - {board}", content, trail=crumb(board, view.board_href(row.fid)) + crumb(row.title))
@@ -56,7 +58,8 @@ def printable(view: View, row: ThreadRow) -> str:
         if not post.shielded
     )
     return (
-        f'<!DOCTYPE html>\n<html lang="zh-CN"><head><meta charset="{view.charset}" /><title>{escape(row.title)} - {SITE_NAME}</title></head>'
+        f'<!DOCTYPE html>\n<html lang="zh-CN"><head><meta charset="{view.charset}" />'
+        f"<title>{escape(row.title)} - {SITE_NAME}</title></head>"
         f"<body><b>标题: </b>{escape(row.title)} [打印本页]\n{listed}</body></html>\n"
     )
 
@@ -74,7 +77,9 @@ def archiver(view: View, row: ThreadRow, asked: int) -> str:
     )
     numbers = "".join(f'<a href="?tid-{row.tid}.html&amp;page={n}">{n}</a> ' for n in range(1, pages + 1)) if pages > 1 else ""
     return (
-        f'<!DOCTYPE html>\n<html lang="zh-CN"><head><meta charset="{view.charset}" /><title>{escape(row.title)} - {SITE_NAME} - Archiver</title></head>'
+        f'<!DOCTYPE html>\n<html lang="zh-CN"><head><meta charset="{view.charset}" />'
+        f"<title>{escape(row.title)} - {SITE_NAME} - Archiver</title></head>"
         f'<body><div id="nav"><a href="./">{SITE_NAME}</a> &rsaquo; {escape(row.title)}</div><div id="content">{listed}</div>'
-        f'<div class="page">{numbers}</div><div id="end">查看完整版本: <a href="../forum.php?mod=viewthread&amp;tid={row.tid}">{escape(row.title)}</a></div></body></html>\n'
+        f'<div class="page">{numbers}</div><div id="end">查看完整版本: '
+        f'<a href="../forum.php?mod=viewthread&amp;tid={row.tid}">{escape(row.title)}</a></div></body></html>\n'
     )

@@ -133,7 +133,10 @@ class RssLate(Scenario):
         self._seen[key] = now
         if seen is not None and now - seen < 3600:
             return None
-        empty = f'<?xml version="1.0" encoding="{site.charset}"?>\n<rss version="2.0"><channel><title>示例论坛</title><ttl>60</ttl></channel></rss>\n'
+        empty = (
+            f'<?xml version="1.0" encoding="{site.charset}"?>\n<rss version="2.0">'
+            "<channel><title>示例论坛</title><ttl>60</ttl></channel></rss>\n"
+        )
         return Response.html(empty, site.charset)
 
     def __init__(self, argument: str = "") -> None:

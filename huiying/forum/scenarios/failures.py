@@ -41,7 +41,8 @@ class Cut(Scenario):
         if not isinstance(response.body, bytes) or response.status != 200 or request.path == "/robots.txt":
             return response
         kept = response.body[: int(len(response.body) * self.number(0.6))]
-        return replace(response, body=kept, claimed_length=len(response.body), headers=(*response.headers, ("Connection", "close")))
+        # Fewer bytes than claimed: the server closes the connection behind them.
+        return replace(response, body=kept, claimed_length=len(response.body))
 
 
 class Gone(Scenario):
@@ -90,7 +91,10 @@ class NotForum(Scenario):
         if request.path == "/robots.txt":
             return Response(200, b"User-agent: *\nAllow: /\n", "text/plain")
         flowers = "".join(f"<li><a href='/rose/{n}'>玫瑰 {n} 枝 ¥{n * 9}</a></li>" for n in range(1, 25))
-        text = f"<!DOCTYPE html><html><head><title>示例花店 - 鲜花速递</title></head><body><h1>示例花店</h1><ul>{flowers}</ul><p>© 2026 示例花店（示例论坛的 notforum 场景）</p></body></html>"
+        text = (
+            "<!DOCTYPE html><html><head><title>示例花店 - 鲜花速递</title></head><body><h1>示例花店"
+            f"</h1><ul>{flowers}</ul><p>© 2026 示例花店（示例论坛的 notforum 场景）</p></body></html>"
+        )
         return Response.html(text, site.charset)
 
 

@@ -127,8 +127,10 @@ def mobile_page(request: Request, site: Site) -> Response | None:
             return None
         posts, _ = queries.thread_posts(site.store, row.tid, request.number("page", 1))
         inner = f"<h2>{escape(row.title)}</h2>" + "".join(
-            f'<div class="plc cl" id="pid{post.pid}"><ul class="authi"><li class="mtit"><a href="{space_href(post.uid)}&amp;mobile=2">{escape(name_of(post.uid))}</a></li>'
-            f'<li class="mtime">{view.second(post.posted_at)}</li></ul><div class="message">{bodytext.html(post.body, post.pid)}</div></div>\n'
+            f'<div class="plc cl" id="pid{post.pid}"><ul class="authi"><li class="mtit">'
+            f'<a href="{space_href(post.uid)}&amp;mobile=2">{escape(name_of(post.uid))}</a></li>'
+            f'<li class="mtime">{view.second(post.posted_at)}</li></ul>'
+            f'<div class="message">{bodytext.html(post.body, post.pid)}</div></div>\n'
             for post in posts
             if not post.shielded
         )
@@ -140,7 +142,8 @@ def mobile_page(request: Request, site: Site) -> Response | None:
             queries.board_threads(site.store, fid, page, Order.LAST_POST) if fid else queries.guide_threads(site.store, page, Order.NEWEST)
         )
         inner = "<ul class='threadlist'>" + "".join(
-            f'<li><a href="forum.php?mod=viewthread&amp;tid={row.tid}&amp;mobile=2">{escape(row.title)}</a><span>{view.minute(row.last_at)}</span></li>\n'
+            f'<li><a href="forum.php?mod=viewthread&amp;tid={row.tid}&amp;mobile=2">{escape(row.title)}'
+            f"</a><span>{view.minute(row.last_at)}</span></li>\n"
             for row in rows
         )
         return Response.html(_phone(view, BOARDS.get(fid, "导读"), inner + "</ul>"), view.charset)
@@ -150,5 +153,6 @@ def mobile_page(request: Request, site: Site) -> Response | None:
 def _phone(view: View, title: str, inner: str) -> str:
     return (
         f'<!DOCTYPE html>\n<html><head><meta charset="{view.charset}" /><meta name="viewport" content="width=device-width" />'
-        f'<title>{escape(title)} - 手机版 - {SITE_NAME}</title></head><body class="bg"><div class="header">{SITE_NAME} 触屏版</div>{inner}</body></html>\n'
+        f'<title>{escape(title)} - 手机版 - {SITE_NAME}</title></head><body class="bg">'
+        f'<div class="header">{SITE_NAME} 触屏版</div>{inner}</body></html>\n'
     )

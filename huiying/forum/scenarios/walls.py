@@ -33,7 +33,10 @@ class Flood(Scenario):
         seen = request.cookies.get("sample_lastrequest", "")
         now = site.clock.now().timestamp()
         if seen.replace(".", "", 1).isdigit() and now - float(seen) < self.number(1.0):
-            inner = "<script>setTimeout('location.reload()', 2000);</script><p>您访问本站速度过快或者刷新间隔时间小于两秒！请等待页面自动跳转 ...</p>"
+            inner = (
+                "<script>setTimeout('location.reload()', 2000);</script>"
+                "<p>您访问本站速度过快或者刷新间隔时间小于两秒！请等待页面自动跳转 ...</p>"
+            )
             return Response.html(_bare(site, "频繁刷新限制", inner), site.charset, 200, (self._cookie(now),))
         return None
 
@@ -68,7 +71,8 @@ class Captcha(Scenario):
             return None
         inner = (
             '<form method="post" action=""><p>为了确认您不是机器，请回答：</p>'
-            f'<p><strong>{random.randrange(2, 30)} + {random.randrange(2, 30)} = ?</strong> <input type="text" name="answer" size="4" /> <input type="submit" name="secqsubmit" value="提交" /></p></form>'
+            f"<p><strong>{random.randrange(2, 30)} + {random.randrange(2, 30)} = ?</strong> "
+            '<input type="text" name="answer" size="4" /> <input type="submit" name="secqsubmit" value="提交" /></p></form>'
         )
         return Response.html(_bare(site, "验证问答", inner), site.charset)
 

@@ -30,9 +30,12 @@ class County:
         )
         board = f'<a class="lh-board" href="{view.board_href(thread.fid)}">{BOARDS.get(thread.fid, "")}</a>' if with_board else ""
         return (
-            f'<tbody id="{sticky}_{thread.tid}"><tr><td class="lh-cell"><h3 class="lh-subject"><a href="{href}" title="{escape(thread.title)}">{escape(thread.title)}</a></h3>'
+            f'<tbody id="{sticky}_{thread.tid}"><tr><td class="lh-cell"><h3 class="lh-subject">'
+            f'<a href="{href}" title="{escape(thread.title)}">{escape(thread.title)}</a></h3>'
             f'<div class="lh-meta">{board}{author}<span class="lh-when">{view.day(thread.created)}</span>'
-            f'<span class="lh-last">{last} <a href="forum.php?mod=redirect&amp;tid={thread.tid}&amp;goto=lastpost#lastpost">{view.minute(thread.last_at)}</a></span></div></td>'
+            f'<span class="lh-last">{last} '
+            f'<a href="forum.php?mod=redirect&amp;tid={thread.tid}&amp;goto=lastpost#lastpost">{view.minute(thread.last_at)}'
+            "</a></span></div></td>"
             f'<td class="lh-figures"><b title="回复">{thread.replies}</b><i title="查看">{thread.views}</i></td></tr></tbody>\n'
         )
 

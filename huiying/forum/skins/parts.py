@@ -36,7 +36,10 @@ def kind_link(thread: ThreadRow) -> str:
     if not thread.kind:
         return ""
     typeid = KIND_IDS.get(thread.kind, 9)
-    return f'<em>[<a href="forum.php?mod=forumdisplay&amp;fid={thread.fid}&amp;filter=typeid&amp;typeid={typeid}">{escape(thread.kind)}</a>]</em> '
+    return (
+        f'<em>[<a href="forum.php?mod=forumdisplay&amp;fid={thread.fid}&amp;filter=typeid&amp;typeid={typeid}">{escape(thread.kind)}'
+        "</a>]</em> "
+    )
 
 
 def quote(view: View, thread: ThreadRow, quoted: PostRow) -> str:

@@ -20,7 +20,8 @@ class Stock:
         return (
             '<div id="threadlist" class="tl bm"><div class="th"><table cellspacing="0" cellpadding="0"><tr><th class="common">标题</th>'
             f'{board}<td class="by">作者</td><td class="num">回复/查看</td><td class="by">最后发表</td></tr></table></div>'
-            f'<div class="bm_c"><table summary="threads" cellspacing="0" cellpadding="0" id="threadlisttableid">\n{rows}</table></div></div>'
+            f'<div class="bm_c"><table summary="threads" cellspacing="0" cellpadding="0" id="threadlisttableid">\n{rows}'
+            "</table></div></div>"
         )
 
     def list_row(self, view: View, thread: ThreadRow, with_board: bool, list_page: int) -> str:
@@ -35,8 +36,10 @@ class Stock:
         author = f'<a href="{space_href(thread.uid)}" c="1">{escape(name_of(thread.uid))}</a>' if thread.uid else "匿名"
         last = f'<a href="{space_href(thread.last_uid)}" c="1">{escape(name_of(thread.last_uid))}</a>' if thread.last_uid else "匿名"
         return (
-            f'<tbody id="{sticky}_{thread.tid}"><tr><td class="icn"><a href="{href}" title="{"置顶主题" if thread.sticky else "有新回复"}">·</a></td>'
-            f'<th class="{state}">{parts.kind_link(thread)}<a href="{href}" onclick="atarget(this)" class="s xst">{escape(thread.title)}</a>'
+            f'<tbody id="{sticky}_{thread.tid}"><tr><td class="icn">'
+            f'<a href="{href}" title="{"置顶主题" if thread.sticky else "有新回复"}">·</a></td>'
+            f'<th class="{state}">{parts.kind_link(thread)}'
+            f'<a href="{href}" onclick="atarget(this)" class="s xst">{escape(thread.title)}</a>'
             f"{self._further_pages(view, thread)}</th>{board}"
             f'<td class="by"><cite>{author}</cite><em>{view.day(thread.created)}</em></td>'
             f'<td class="num"><a href="{href}" class="xi2">{thread.replies}</a><em>{thread.views}</em></td>'
@@ -56,15 +59,15 @@ class Stock:
     def post(self, view: View, thread: ThreadRow, post: PostRow, quoted: PostRow | None) -> str:
         pid = post.pid
         profile = (
-            f'{parts.group_link(post.uid)}<dl class="pil cl"><dt>主题</dt><dd>{post.uid % 37}</dd><dt>积分</dt><dd>{post.uid * 7 % 1009}</dd></dl>'
+            f'{parts.group_link(post.uid)}<dl class="pil cl"><dt>主题</dt>'
+            f"<dd>{post.uid % 37}</dd><dt>积分</dt><dd>{post.uid * 7 % 1009}</dd></dl>"
             if post.uid
             else ""
         )
-        floor = (
-            ""
-            if view.look.robot
-            else f'<strong><a href="forum.php?mod=redirect&amp;goto=findpost&amp;ptid={thread.tid}&amp;pid={pid}" id="postnum{pid}">{parts.floor_html(post.floor)}</a></strong>'
-        )
+        found = f"forum.php?mod=redirect&amp;goto=findpost&amp;ptid={thread.tid}&amp;pid={pid}"
+        floor = f'<strong><a href="{found}" id="postnum{pid}">{parts.floor_html(post.floor)}</a></strong>'
+        if view.look.robot:
+            floor = ""
         if post.shielded:
             inner = f'<div class="pcb">{parts.locked_note()}</div>'
         else:
@@ -78,5 +81,6 @@ class Stock:
             f'<td class="plc"><div class="pi">{floor}<div class="pti"><div class="authi">'
             f'<em id="authorposton{pid}">发表于 {view.second(post.posted_at)}</em></div></div></div>'
             f'<div class="pct">{inner}<div id="comment_{pid}" class="cm"></div><div id="post_rate_div_{pid}"></div></div></td></tr>'
-            f'<tr><td class="plc plm"><a class="fastre" href="{view.thread_href(thread.tid)}#reply" data-quote="{pid}">回复</a></td></tr></table></div>\n'
+            f'<tr><td class="plc plm"><a class="fastre" href="{view.thread_href(thread.tid)}#reply" data-quote="{pid}">回复'
+            "</a></td></tr></table></div>\n"
         )
