@@ -24,7 +24,7 @@ from crawlers.sites.discuz.posts import ReadPost, kind_of, post_nodes, read_post
 from crawlers.sites.discuz.urls import post_url, target_of
 from store.records import Post, PostKind, Precision
 
-__all__ = ["NotAForum", "Notice", "NoticeKind", "PageError", "ParserFailure", "Wall", "WallKind", "read_list", "read_thread"]
+__all__ = ["NotAForum", "Notice", "NoticeKind", "PageError", "ParserFailure", "Wall", "WallKind", "read_index", "read_list", "read_thread"]
 
 #: forums and crawlers disagree by this much without anybody's clock being wrong
 _SKEW = timedelta(seconds=90)
@@ -60,6 +60,27 @@ def read_list(
         board_name=board_name,
         findings=findings,
     )
+
+
+def read_index(
+    raw: bytes | str,
+    url: str,
+    fetched_at: datetime,
+    *,
+    header_charset: str = "",
+    charset: str = "",
+) -> dict[str, str]:
+    """Board ids with their names, in the order of the forum's index. Raises PageError when it links to none."""
+    frame = read_frame(raw, url, fetched_at, header_charset, charset)
+    boards: dict[str, str] = {}
+    for link in find_all(frame.root, "//a[contains(@href,'fid=') or contains(@href,'forum-')]"):
+        target = target_of(attr(link, "href"))
+        if target.kind == "board" and target.id.isdigit() and text_of(link):
+            boards.setdefault(target.id, text_of(link))
+    if not boards:
+        _explain(frame)
+        raise ParserFailure("版块链接（forumdisplay&fid=…）", _outline(frame))
+    return boards
 
 
 def _explain(frame: Frame) -> None:

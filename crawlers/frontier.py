@@ -1,0 +1,283 @@
+"""What a spider knows and still wants of one forum: lists, threads, and the queues between them.
+
+Only state and its transitions; which of the wants comes next is `crawlers.policy`. Intervals are monotonic
+seconds, the forum's own times are instants.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from crawlers.pages import ThreadList, ThreadPage, ThreadRow
+from store.snapshots import ThreadMark
+
+#: a thread posted within this time is new; an older one that was not known is backlog
+FRESH = timedelta(hours=24)
+#: pages that one poll goes on for, when all rows of a page are news (an outage, a storm)
+_LONGEST_RUN = 20
+#: pages of the first sweep of a list
+_LONGEST_SWEEP = 400
+
+ListKind = Literal["index", "newthread", "new", "board"]
+
+
+@dataclass(slots=True)
+class ListState:
+    """A list that is read again and again."""
+
+    kind: ListKind
+    board: str = ""
+    #: when page 1 was last asked for, and until when the list rests after a failure
+    read_at: float = -math.inf
+    rest_until: float = -math.inf
+    failures: int = 0
+    #: next page of a sweep, 0 = none; it ends at rows older than `sweep_until`
+    sweep_page: int = 0
+    sweep_until: datetime | None = None
+    #: what made it rest, for the report
+    failure: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"board:{self.board}" if self.kind == "board" else self.kind
+
+
+@dataclass(slots=True)
+class ThreadState:
+    """What is known of a thread."""
+
+    tid: str
+    board: str = ""
+    pages: int = 1
+    replies: int | None = None
+    last_post_at: datetime | None = None
+    read_at: float = -math.inf
+    #: (replies, last reply) of the row that was acted on last
+    seen_row: tuple[int | None, datetime | None] | None = None
+    #: fewest replies acted on: a list that lags behind shows fewer again and again
+    fewest: int | None = None
+    row: ThreadRow | None = None
+    #: when the next look for edits is planned; an entry of `again` with another time is out of date
+    again_at: float = math.inf
+    failures: int = 0
+    missing: int = 0
+    rereads: int = 0
+
+
+@dataclass
+class Frontier:
+    """The state of one source's crawl."""
+
+    #: threads whose last sign of life is before this are left alone by the first crawl
+    oldest: datetime
+    #: board ids to keep to; empty = all
+    only_boards: frozenset[str] = frozenset()
+    lists: dict[str, ListState] = field(default_factory=dict)
+    threads: dict[str, ThreadState] = field(default_factory=dict)
+    #: threads with an open alert
+    hot: frozenset[str] = frozenset()
+    #: new threads, newest first: (−epoch, tid)
+    fresh: list[tuple[float, str]] = field(default_factory=list)
+    #: threads with news, by when that was noticed
+    changed: dict[str, float] = field(default_factory=dict)
+    #: older threads that were never read, newest first as the lists gave them
+    backlog: dict[str, None] = field(default_factory=dict)
+    #: (tid, page) still to read
+    deep: dict[tuple[str, int], None] = field(default_factory=dict)
+    #: (due, tid): looks for edits and deletions, and second looks at what was missing
+    again: list[tuple[float, str]] = field(default_factory=list)
+    in_flight: set[str] = field(default_factory=set)
+    #: the whole source rests until then; the first request after it is a trial
+    quiet_until: float = -math.inf
+    trial: bool = False
+    strikes: int = 0
+    #: the list of newest replies was seen to hold threads without replies: one list tells all
+    new_holds_all: bool = False
+
+    def remember(self, marks: Mapping[str, ThreadMark], now: datetime, mono: float) -> None:
+        """Start from what the store knows."""
+        for mark in marks.values():
+            if mark.gone:
+                continue
+            read_at = mono - (now - mark.last_read_at).total_seconds() if mark.last_read_at else -math.inf
+            state = ThreadState(
+                mark.tid, board=mark.board, pages=mark.pages, replies=mark.replies, last_post_at=mark.last_post_at, read_at=read_at
+            )
+            self.threads[mark.tid] = state
+            for page in mark.missing_pages:
+                self.deep[mark.tid, page] = None
+            self._plan_again(state, now, max(read_at, mono - 86_400))
+
+    def add_boards(self, boards: Iterable[str]) -> None:
+        """Boards the forum's index shows (or the configuration names), each swept once to the bound of the first crawl."""
+        for board in boards:
+            if self.only_boards and board not in self.only_boards:
+                continue
+            state = ListState("board", board)
+            self.lists.setdefault(state.key, state)
+
+    def on_list(self, state: ListState, asked: int, listing: ThreadList, now: datetime, mono: float) -> int:
+        """Take in a page of a list; returns how many of its threads want reading."""
+        state.failures, state.failure = 0, ""
+        if asked == 1:
+            state.read_at = mono
+        rows = [row for row in listing.rows if not self.only_boards or not row.board or row.board in self.only_boards]
+        wanted = sum(self._see(row, now, mono) for row in rows)
+        if state.kind == "new" and any(row.replies == 0 and not row.sticky for row in rows):
+            self.new_holds_all = True
+        self._go_on(state, asked, listing, wanted)
+        return wanted
+
+    def _go_on(self, state: ListState, asked: int, listing: ThreadList, wanted: int) -> None:
+        """Whether the next page of the list is wanted too. Past its end a forum serves page 1 again: trust what it shows."""
+        rows = [row for row in listing.rows if not row.sticky]
+        last = listing.page != asked or asked >= listing.pages or not rows
+        instants = [shown for row in rows if (shown := (row.posted_at if state.kind == "newthread" else row.last_post_at or row.posted_at))]
+        oldest = min(instants) if instants else None
+        if state.sweep_page:  # a sweep is under way
+            bound = state.sweep_until
+            run = wanted > 0 if bound is None else (oldest is None or oldest >= bound)
+            longest = _LONGEST_RUN if bound is None else _LONGEST_SWEEP
+            state.sweep_page = asked + 1 if run and not last and asked < longest else 0
+        elif asked == 1 and not last:
+            # the page is all news: there is more behind it
+            state.sweep_page = 2 if wanted >= 0.9 * len(rows) else 0
+            state.sweep_until = None
+
+    def begin_sweep(self, state: ListState, until: datetime) -> None:
+        """Read a list from its first page down to rows older than `until`."""
+        state.sweep_page, state.sweep_until = 1, until
+
+    def _see(self, row: ThreadRow, now: datetime, mono: float) -> bool:
+        """Whether a row tells something that is not known yet."""
+        key = (row.replies, row.last_post_at)
+        state = self.threads.get(row.tid)
+        shown = row.last_post_at or row.posted_at
+        if state is None:
+            if shown is not None and shown < self.oldest:
+                return False
+            state = self.threads[row.tid] = ThreadState(row.tid, board=row.board, row=row, seen_row=key, pages=row.pages)
+            if row.posted_at is None or row.posted_at >= now - FRESH:
+                heapq.heappush(self.fresh, (-(shown or now).timestamp(), row.tid))
+            else:
+                self.backlog[row.tid] = None
+            return True
+        state.row = row
+        state.board = row.board or state.board
+        if key == state.seen_row or not self._differs(row, state):
+            return False
+        state.seen_row = key
+        if row.tid not in self.backlog and math.isfinite(state.read_at):
+            self.changed.setdefault(row.tid, mono)
+        return True
+
+    @staticmethod
+    def _differs(row: ThreadRow, state: ThreadState) -> bool:
+        """A later last reply, more replies, or fewer than ever seen (a deletion)."""
+        if row.last_post_at is not None and (state.last_post_at is None or row.last_post_at > state.last_post_at):
+            return True
+        if row.replies is None or row.replies == state.replies:
+            return False
+        if state.replies is None or row.replies > state.replies:
+            state.fewest = None
+            return True
+        if state.fewest is not None and row.replies >= state.fewest:
+            return False
+        state.fewest = row.replies
+        return True
+
+    def on_thread(self, tid: str, asked: int, page: ThreadPage, now: datetime, mono: float) -> ThreadState:
+        """Take in a page of a thread; further pages that it shows are queued."""
+        known = self.threads.get(page.tid)
+        if known is None:
+            known = self.threads[page.tid] = self.threads.pop(tid) if tid in self.threads else ThreadState(page.tid)
+            known.tid = page.tid
+        first_time = not math.isfinite(known.read_at)
+        before = known.pages if not first_time else 1
+        newest = max((post.posted_at for post in page.posts), default=None)
+        row_last = known.row.last_post_at if known.row else None
+        times = [moment for moment in (newest, row_last, known.last_post_at) if moment is not None]
+        known.last_post_at = max(times) if times else None
+        counted = [count for count in (page.replies, known.row.replies if known.row else None) if count is not None]
+        known.replies = page.replies if page.replies is not None else (max(counted) if counted else known.replies)
+        known.read_at, known.failures, known.missing = mono, 0, 0
+        known.board = page.board or known.board
+        known.pages = page.pages
+        for tid_done in {tid, page.tid}:
+            self.changed.pop(tid_done, None)
+            self.backlog.pop(tid_done, None)
+            self.deep.pop((tid_done, asked), None)
+        self.deep.pop((page.tid, page.page), None)
+        if first_time:
+            wanted = [number for number in range(page.pages, 0, -1) if number != page.page]
+        else:
+            wanted = list(range(max(before, page.page) + 1, page.pages + 1))
+        for number in wanted:
+            self.deep[page.tid, number] = None
+        self._plan_again(known, now, mono)
+        return known
+
+    def on_missing(self, tid: str, now: datetime, mono: float) -> None:
+        """The forum says that a thread does not exist: looked at a second time a minute later."""
+        self._forget_wants(tid)
+        state = self.threads.setdefault(tid, ThreadState(tid))
+        state.missing += 1
+        state.read_at = mono
+        if state.missing < 2:
+            self._look_again(state, mono + 60.0)
+
+    def on_unreadable(self, tid: str, asked: int, mono: float) -> None:
+        """A thread page that could not be read: twice more, ten minutes apart, then when the list shows news."""
+        state = self.threads.setdefault(tid, ThreadState(tid))
+        state.failures += 1
+        self._forget_wants(tid)
+        self.deep.pop((tid, asked), None)
+        if state.failures < 3:
+            self._look_again(state, mono + 600.0)
+
+    def shaky(self, tid: str) -> bool:
+        """Count a failure that may be the network's; True at the third, when it is the thread's own."""
+        state = self.threads.setdefault(tid, ThreadState(tid))
+        state.failures += 1
+        return state.failures >= 3
+
+    def _forget_wants(self, tid: str) -> None:
+        self.changed.pop(tid, None)
+        self.backlog.pop(tid, None)
+        self.fresh = [entry for entry in self.fresh if entry[1] != tid]
+        heapq.heapify(self.fresh)
+        for key in [key for key in self.deep if key[0] == tid]:
+            del self.deep[key]
+
+    def _plan_again(self, state: ThreadState, now: datetime, mono: float) -> None:
+        """Edits and deletions are invisible in lists: look again, the more rarely the older."""
+        if state.last_post_at is None or state.last_post_at < self.oldest:
+            return
+        idle_s = max(0.0, (now - state.last_post_at).total_seconds())
+        self._look_again(state, mono + min(86_400.0, max(1_200.0, idle_s / 4)))
+
+    def _look_again(self, state: ThreadState, due: float) -> None:
+        state.again_at = due
+        heapq.heappush(self.again, (due, state.tid))
+
+    def tidy(self) -> None:
+        """Drop what was overtaken from the heads of the queues, so that the policy only looks."""
+        while self.fresh and self._read(self.fresh[0][1]):
+            heapq.heappop(self.fresh)
+        while self.again and (self.again[0][1] not in self.threads or self.threads[self.again[0][1]].again_at != self.again[0][0]):
+            heapq.heappop(self.again)
+
+    def _read(self, tid: str) -> bool:
+        state = self.threads.get(tid)
+        return state is None or math.isfinite(state.read_at)
+
+    def nothing_left(self) -> bool:
+        """One round is over: every list was asked for, and every thread that wanted reading was read."""
+        self.tidy()
+        waiting = self.fresh or self.changed or self.backlog or self.deep or self.in_flight
+        return not waiting and all(state.sweep_page <= 1 and math.isfinite(state.read_at) for state in self.lists.values())

@@ -1,0 +1,1 @@
+"""Downloader middlewares: who may be asked, what robots.txt allows, and how often."""

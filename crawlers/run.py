@@ -1,0 +1,129 @@
+"""Run the spiders of all sources in this process, until stopped or for one round.
+
+    reports = run_sources([source], sink, SystemClock(), once=True)
+
+Scrapy runs on Twisted's asyncio reactor. The reactor is started once in a process and its loop is run for
+each call, so that a command, a test or a supervisor can call this again and again; signals stay the caller's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from scrapy.crawler import AsyncCrawlerRunner, Crawler
+from scrapy.settings import Settings
+from scrapy.utils.reactor import install_reactor, is_reactor_installed
+
+from crawlers.budget import Budgets
+from crawlers.fetch import host_of
+from crawlers.rounds import CrawlEvent, OnEvent, RoundReport, Tally
+from crawlers.settings import scrapy_settings
+from crawlers.settings_types import SourceSettings
+from crawlers.sites.discuz.engine import DiscuzEngine
+from crawlers.sites.engine import Engine
+from crawlers.spiders.forum import ForumSpider, Runtime
+from crawlers.writer import Writer
+from store.clock import Clock
+from store.snapshots import Sink
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+ENGINES: dict[str, Callable[[SourceSettings], Engine]] = {"discuz": DiscuzEngine}
+_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+#: of five seconds for a clean end, what the spiders and the writer may use
+_STOP_S = 2.0
+
+
+def _quiet(_: CrawlEvent) -> None:
+    return
+
+
+def run_sources(
+    sources: Sequence[SourceSettings],
+    sink: Sink,
+    clock: Clock,
+    *,
+    once: bool = False,
+    stop: threading.Event | None = None,
+    on_event: OnEvent = _quiet,
+    samples: Path | None = None,
+) -> list[RoundReport]:
+    """Crawl until `stop` is set, or one round with `once`; one report for each source and board, all of it on disk."""
+    stop = stop or threading.Event()
+    tally = Tally()
+
+    def trouble(text: str) -> None:
+        log.error(text)
+        on_event(CrawlEvent(kind="trouble", source="", text=text))
+
+    writer = Writer(sink, trouble)
+    writer.start()
+    runtime = Runtime(writer=writer, clock=clock, once=once, stop=stop, on_event=on_event, tally=tally, samples=samples)
+    try:
+        drive(_crawl(sources, runtime))
+    finally:
+        # one round waits for its last page to be on disk, however slow the disk
+        while not writer.close(4.0) and once and not stop.is_set():
+            trouble("等待最后一批页面入库")
+    return tally.reports()
+
+
+def drive(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine on the reactor's loop; may be called again in the same thread."""
+    loop = _loop()
+    try:
+        return loop.run_until_complete(work)
+    finally:
+        loop.run_until_complete(loop.shutdown_asyncgens())
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    # tldextract (of the cookie middleware) would ask the internet for its list and write to ~/.cache
+    os.environ.setdefault("TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS", "")
+    for chatty in ("scrapy", "twisted", "asyncio", "filelock"):
+        logging.getLogger(chatty).setLevel(logging.CRITICAL)
+    if not is_reactor_installed():
+        install_reactor(_REACTOR)
+    from twisted.internet import reactor
+
+    if not reactor.running:
+        reactor.startRunning(installSignalHandlers=False)
+        pool = reactor.getThreadPool()
+        pool.threadFactory = _daemon_thread  # a thread in a name lookup must not hold up the end of the process
+    return reactor._asyncioEventloop  # type: ignore[no-any-return]
+
+
+def _daemon_thread(*args: Any, **kwargs: Any) -> threading.Thread:
+    thread = threading.Thread(*args, **kwargs)
+    thread.daemon = True
+    return thread
+
+
+async def _crawl(sources: Sequence[SourceSettings], runtime: Runtime) -> None:
+    budgets = Budgets()
+    runner = AsyncCrawlerRunner()
+    crawls = []
+    for source in sources:
+        budget = budgets.of(host_of(source.url), source.requests_per_minute, source.min_delay_s)
+        crawler = Crawler(ForumSpider, Settings(scrapy_settings(source)))
+        crawls.append(runner.crawl(crawler, source=source, engine=ENGINES[source.engine](source), runtime=runtime, budget=budget))
+    ended = asyncio.gather(*crawls, return_exceptions=True)
+    while not ended.done():
+        await asyncio.wait([ended], timeout=0.1)
+        if runtime.stop.is_set() and not ended.done():
+            await asyncio.wait([ended], timeout=_STOP_S)
+            if not ended.done():
+                await asyncio.wait_for(runner.stop(), timeout=_STOP_S)
+                ended.cancel()
+            break
+    for source, outcome in zip(sources, ended.result() if ended.done() and not ended.cancelled() else [], strict=False):
+        if isinstance(outcome, BaseException):
+            text = f"{source.name} 无法开始抓取：{type(outcome).__name__}: {outcome}"
+            runtime.on_event(CrawlEvent(kind="trouble", source=source.name, text=text))

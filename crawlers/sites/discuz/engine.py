@@ -1,0 +1,51 @@
+"""Discuz! as the spider sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from crawlers.fetch import Fetched
+from crawlers.frontier import ListKind
+from crawlers.pages import ThreadList, ThreadPage
+from crawlers.settings_types import SourceSettings
+from crawlers.sites.discuz import page as reader
+from crawlers.sites.discuz.urls import board_url, guide_url, root_of, thread_url
+
+
+class DiscuzEngine:
+    """Addresses and page readers of one Discuz! site."""
+
+    #: newest replies first: where it also holds threads without replies, it alone tells of everything
+    guides: tuple[ListKind, ...] = ("newthread", "new")
+
+    def __init__(self, source: SourceSettings) -> None:
+        self._source = source
+        self._root = root_of(source.url)
+
+    def list_url(self, kind: ListKind, board: str, page: int) -> str:
+        if kind == "index":
+            return f"{self._root}forum.php"
+        if kind == "board":
+            return board_url(self._root, board, page)
+        return guide_url(self._root, kind, page)
+
+    def thread_url(self, tid: str, page: int) -> str:
+        return thread_url(self._root, tid, page)
+
+    def read_index(self, page: Fetched, fetched_at: datetime) -> Mapping[str, str]:
+        return reader.read_index(page.body, page.url, fetched_at, header_charset=page.header_charset, charset=self._source.charset)
+
+    def read_list(self, page: Fetched, fetched_at: datetime) -> ThreadList:
+        return reader.read_list(page.body, page.url, fetched_at, header_charset=page.header_charset, charset=self._source.charset)
+
+    def read_thread(self, page: Fetched, fetched_at: datetime) -> ThreadPage:
+        return reader.read_thread(
+            page.body,
+            page.url,
+            fetched_at,
+            self._source.site_key,
+            header_charset=page.header_charset,
+            charset=self._source.charset,
+            smilies=self._source.smilies,
+        )

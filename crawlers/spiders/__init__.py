@@ -1,0 +1,1 @@
+"""Long-lived spiders: one for each source, open until stopped."""

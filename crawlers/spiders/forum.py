@@ -1,0 +1,316 @@
+"""The spider of a forum: asks the policy for the next page, fetches, reads, hands over; until it is stopped.
+
+It does not use Scrapy's scheduler: which page is worth the next request is known only at the moment when the
+budget allows one. Everything else of Scrapy's downloader (robots.txt, redirects, cookies, compression, limits) is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import AsyncIterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from scrapy import Spider
+
+from crawlers.backoff import list_rest_s, outcome_of, source_rest_s
+from crawlers.budget import Budget
+from crawlers.fetch import Fetched, FetchError, fetch_page
+from crawlers.frontier import Frontier, ListState
+from crawlers.handover import gone_snapshot, newest_of, snapshot_of
+from crawlers.pages import Notice, NoticeKind, PageError, ParserFailure, ThreadPage
+from crawlers.policy import Pace, Reason, Step, begin, finish, next_request
+from crawlers.rounds import CrawlEvent, EventKind, OnEvent, Tally
+from crawlers.samples import keep_sample
+from crawlers.settings_types import SourceSettings
+from crawlers.sites.engine import Engine
+from crawlers.writer import Writer
+from store.clock import Clock
+from store.snapshots import FetchOutcome, FetchReport, TakeCount
+
+log = logging.getLogger(__name__)
+
+#: seconds between questions for the threads with an open alert
+_ASK_HOT_S = 5.0
+#: longest sleep of an idle worker: what is noticed late by it
+_NAP_S = 0.2
+#: Scrapy wants an asynchronous iterator of requests for its scheduler
+NOTHING_TO_SCHEDULE: tuple[Any, ...] = ()
+
+
+@dataclass
+class Runtime:
+    """What the spiders of a process share."""
+
+    writer: Writer
+    clock: Clock
+    once: bool
+    stop: threading.Event
+    on_event: OnEvent
+    tally: Tally
+    #: folder of scrubbed page samples, None = keep none
+    samples: Path | None = None
+
+
+class ForumSpider(Spider):
+    """Reads one source."""
+
+    name = "forum"
+    source: SourceSettings
+    engine: Engine
+    runtime: Runtime
+    budget: Budget
+
+    async def start(self) -> AsyncIterator[Any]:
+        try:
+            await self.crawl_on()
+        except Exception as error:
+            self._tell("trouble", text=f"{self.source.name} 的抓取中断：{type(error).__name__}: {error}")
+            raise
+        for request in NOTHING_TO_SCHEDULE:
+            yield request
+
+    async def crawl_on(self) -> None:
+        """Crawl until stopped; with `once`, until one round is over."""
+        run = self.runtime
+        self.frontier = Frontier(
+            oldest=run.clock.now() - self.source.max_age,
+            only_boards=frozenset(self.source.boards),
+        )
+        self.pace = Pace.once() if run.once else Pace.of(self.source.poll_s, self.source.requests_per_minute, self.source.min_delay_s)
+        self._hot_asked_at = float("-inf")
+        await self._recall()
+        self._tell("start", text=f"{self.source.name}：{self.source.url}，已知 {len(self.frontier.threads)} 个主题")
+        workers = [asyncio.create_task(self._work()) for _ in range(max(1, self.source.concurrency))]
+        try:
+            await asyncio.gather(*workers)
+        finally:
+            for worker in workers:
+                worker.cancel()
+            self._tell("end")
+
+    async def _recall(self) -> None:
+        """Take up what the store knows: which threads, read when, which of them have an open alert."""
+        run, site = self.runtime, self.source.site_key
+        writer_sink = run.writer.sink
+        marks = await asyncio.wrap_future(run.writer.ask(lambda: dict(writer_sink.threads(site))))
+        now, mono = run.clock.now(), time.monotonic()
+        self.frontier.remember(marks, now, mono)
+        reads = [mark.last_read_at for mark in marks.values() if mark.last_read_at]
+        self._sweep_until = max(self.frontier.oldest, max(reads) - timedelta(hours=24)) if reads else self.frontier.oldest
+        kinds = self.engine.guides if self.source.guide else ()
+        self.frontier.lists = {kind: ListState(kind) for kind in kinds}
+        if self.source.boards:
+            self._add_boards(self.source.boards)
+        else:
+            self.frontier.lists["index"] = ListState("index")
+        hot = await asyncio.wrap_future(run.writer.ask(lambda: frozenset(writer_sink.hot(site))))
+        self.frontier.hot = hot
+        if run.once:
+            self.frontier.changed.update({tid: mono for tid in sorted(hot) if tid in self.frontier.threads})
+
+    def _add_boards(self, boards: tuple[str, ...]) -> None:
+        before = set(self.frontier.lists)
+        self.frontier.add_boards(boards)
+        for key in set(self.frontier.lists) - before:
+            self.frontier.begin_sweep(self.frontier.lists[key], self._sweep_until)
+
+    async def _work(self) -> None:
+        run, frontier = self.runtime, self.frontier
+        while not run.stop.is_set():
+            now = time.monotonic()
+            self._ask_hot(now)
+            delay = self.budget.wait(now)
+            if delay > 0 or run.writer.full():
+                await asyncio.sleep(min(max(delay, 0.005), _NAP_S))
+                continue
+            frontier.tidy()
+            step = next_request(frontier, now, self.budget.free(now), self.pace)
+            if step is None:
+                if run.once and (frontier.nothing_left() or now < frontier.quiet_until):
+                    return
+                await asyncio.sleep(_NAP_S / 4 if run.once else _NAP_S)
+                continue
+            begin(frontier, step, now)
+            try:
+                await self._take(step)
+            finally:
+                finish(frontier, step)
+
+    def _ask_hot(self, now: float) -> None:
+        """Refresh, without waiting, the set of threads with an open alert."""
+        if self.runtime.once or now - self._hot_asked_at < _ASK_HOT_S:
+            return
+        self._hot_asked_at = now
+        site, sink = self.source.site_key, self.runtime.writer.sink
+        loop = asyncio.get_running_loop()
+
+        def told(answer: Future[frozenset[str]]) -> None:
+            if not answer.cancelled() and answer.exception() is None:
+                loop.call_soon_threadsafe(setattr, self.frontier, "hot", answer.result())
+
+        self.runtime.writer.ask(lambda: frozenset(sink.hot(site))).add_done_callback(told)
+
+    async def _take(self, step: Step) -> None:
+        """Fetch and read one page; every way in which that can end is reported."""
+        state = self.frontier.lists.get(step.id) if step.kind == "list" else None
+        if state is not None:
+            url, board = self.engine.list_url(state.kind, state.board, step.page), state.board
+        else:
+            thread = self.frontier.threads.get(step.id)
+            url, board = self.engine.thread_url(step.id, step.page), thread.board if thread else ""
+        started = time.monotonic()
+        failed = True
+        try:
+            fetched = await fetch_page(self, url, self.runtime.clock)
+            try:
+                if state is not None:
+                    self._took_list(state, step, fetched)
+                else:
+                    self._took_thread(step, fetched)
+                failed = False
+            except PageError as error:
+                self._page_failed(step, state, board, fetched, error)
+        except FetchError as error:
+            self._fetch_failed(step, state, board, url, error)
+        except Exception as error:  # a page that breaks the reader must not end the crawl of its source
+            log.exception("%s: %s", self.source.name, url)
+            told = f"读取程序出错 {type(error).__name__}: {error}"
+            self._failed(step, state, board, url, FetchOutcome.PARSER, type(error).__name__, told, ParserFailure.advice)
+        finally:
+            self.runtime.tally.request(self.source.name, board, time.monotonic() - started, failed=failed)
+
+    def _took_list(self, state: ListState, step: Step, fetched: Fetched) -> None:
+        now = self.runtime.clock.now()
+        if state.kind == "index":
+            boards = self.engine.read_index(fetched, now)
+            state.failures = 0
+            self._add_boards(tuple(boards))
+            self._succeeded(step, "", fetched, len(boards))
+            return
+        listing = self.engine.read_list(fetched, now)
+        self.frontier.on_list(state, step.page, listing, now, time.monotonic())
+        newest = max((row.last_post_at or row.posted_at or self.frontier.oldest for row in listing.rows), default=None)
+        self._succeeded(step, state.board, fetched, len(listing.rows), findings=listing.findings, newest=newest)
+
+    def _took_thread(self, step: Step, fetched: Fetched) -> None:
+        now = self.runtime.clock.now()
+        page = self.engine.read_thread(fetched, now)
+        known = self.frontier.on_thread(step.id, step.page, page, now, time.monotonic())
+        snapshot = snapshot_of(page, known, self.source.site_key, fetched.url, now)
+        source, tally = self.source.name, self.runtime.tally
+        tally.thread(source, snapshot.board, page.tid)
+
+        def taken(answer: Future[TakeCount]) -> None:
+            if not answer.cancelled() and answer.exception() is None:
+                tally.taken(source, snapshot.board, answer.result())
+
+        self.runtime.writer.take(snapshot).add_done_callback(taken)
+        self._succeeded(step, snapshot.board, fetched, len(page.posts), findings=page.findings, newest=newest_of(page), page=page)
+
+    def _succeeded(
+        self,
+        step: Step,
+        board: str,
+        fetched: Fetched,
+        yielded: int,
+        *,
+        findings: tuple[str, ...] = (),
+        newest: Any = None,
+        page: ThreadPage | None = None,
+    ) -> None:
+        self.frontier.strikes, self.frontier.trial = 0, False
+        advice = "打开此网址核对；模板改版时把样本交给开发者" if findings else ""
+        self.runtime.writer.report(
+            FetchReport(
+                source=self.source.name,
+                board=board,
+                page_kind=step.kind,
+                url=fetched.url,
+                at=self.runtime.clock.now(),
+                outcome=FetchOutcome.OK,
+                yielded=yielded,
+                newest_at=newest,
+                failure="；".join(findings[:3]),
+                advice=advice,
+                seconds=fetched.seconds,
+                counts={"bytes": len(fetched.body), "findings": len(findings), "partial": int(page is not None and not page.complete)},
+            )
+        )
+        self._tell(step.kind, board=board, url=fetched.url, reason=step.reason, count=yielded, text="；".join(findings[:3]))
+
+    def _page_failed(self, step: Step, state: ListState | None, board: str, fetched: Fetched, error: PageError) -> None:
+        outcome, detail = outcome_of(error)
+        if isinstance(error, ParserFailure) and self.runtime.samples is not None:
+            page = fetched.body.decode("utf-8" if not fetched.header_charset.lower().startswith("gb") else "gb18030", errors="replace")
+            keep_sample(self.runtime.samples, self.source.name, step.kind, page, self.runtime.clock.now())
+        if state is None and isinstance(error, Notice) and error.kind is NoticeKind.MISSING_THREAD:
+            outcome = FetchOutcome.GONE
+        self._failed(step, state, board, fetched.url, outcome, detail, str(error), error.advice)
+
+    def _fetch_failed(self, step: Step, state: ListState | None, board: str, url: str, error: FetchError) -> None:
+        self._failed(
+            step, state, board, url, error.outcome, str(error.status or ""), str(error), error.advice, error.status, error.retry_after_s
+        )
+
+    def _failed(
+        self,
+        step: Step,
+        state: ListState | None,
+        board: str,
+        url: str,
+        outcome: FetchOutcome,
+        detail: str,
+        text: str,
+        advice: str,
+        status: int = 0,
+        asked_s: float = 0.0,
+    ) -> None:
+        """Let the source, the list or the thread rest, and say what, where and what to do."""
+        now, mono, frontier = self.runtime.clock.now(), time.monotonic(), self.frontier
+        rest = source_rest_s(outcome, detail, frontier.strikes + 1, status=status, asked_s=asked_s)
+        quiet_until = None
+        if rest > 0:
+            frontier.strikes += 1
+            frontier.trial = True
+            frontier.quiet_until = mono + rest
+            quiet_until = now + timedelta(seconds=rest)
+        if state is not None:
+            state.failures += 1
+            state.failure = text
+            if rest == 0:
+                state.rest_until = mono + list_rest_s(outcome, state.failures)
+            if self.runtime.once:
+                state.sweep_page = 0
+        elif outcome is FetchOutcome.GONE:
+            frontier.on_missing(step.id, now, mono)
+            self.runtime.writer.take(gone_snapshot(self.source.site_key, step.id, board, url, now))
+        elif rest == 0 or self.runtime.once or frontier.shaky(step.id):
+            frontier.on_unreadable(step.id, step.page, mono)
+        self.runtime.writer.report(
+            FetchReport(
+                source=self.source.name,
+                board=board,
+                page_kind=step.kind,
+                url=url,
+                at=now,
+                outcome=outcome,
+                failure=text,
+                advice=advice,
+                detail=detail,
+                quiet_until=quiet_until,
+            )
+        )
+        kind: EventKind = "rest" if rest > 0 else "failure"
+        told = f"{text}；{advice}" + (f"；{rest:.0f} 秒后再试" if rest > 0 else "")
+        self._tell(kind, board=board, url=url, reason=step.reason, text=told)
+
+    def _tell(self, kind: EventKind, *, board: str = "", url: str = "", text: str = "", reason: Reason | str = "", count: int = 0) -> None:
+        event = CrawlEvent(kind=kind, source=self.source.name, board=board, url=url, text=text, reason=str(reason), count=count)
+        self.runtime.on_event(event)
