@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from statistics import median
 from typing import Any, Literal
 
@@ -149,6 +150,7 @@ def _paused_seconds(rows: Any) -> dict[int, float]:
 
     seconds: dict[int, float] = {}
     for alert, start, end in Pause.objects.filter(alert__in=rows, approved_at__isnull=False, ended_at__isnull=False).values_list("alert_id", "asked_at", "ended_at"):
+        assert end is not None
         seconds[alert] = seconds.get(alert, 0.0) + (end - start).total_seconds()
     return seconds
 
@@ -172,8 +174,8 @@ def figures(items: Sequence[Item], now: datetime, minimum: int) -> Figures:
 
 def quantile(ordered: Sequence[float], share: float) -> float:
     """The smallest value that at least `share` of the values do not exceed (nearest rank)."""
-    rank = max(1, -(-len(ordered) * share // 1))
-    return ordered[min(len(ordered), int(rank)) - 1]
+    # the tiny amount keeps 0.9 × 10 = 9.000000000000002 from becoming rank 10
+    return ordered[max(1, ceil(len(ordered) * share - 1e-9)) - 1]
 
 
 def by_key(items: Iterable[Item], by: By, now: datetime, minimum: int) -> list[tuple[str, Figures]]:

@@ -6,11 +6,15 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from huiying.config import Loaded, Pipelines, find_config, load
 from huiying.home import is_simulated, make_home
-from huiying.wire import official_accounts, policy_of
+from huiying.wire import configured_boards, official_accounts, policy_of, site_of
 from store.clock import Clock, FixedClock, SystemClock
+
+if TYPE_CHECKING:
+    from store.intake import StoreSink
 
 
 @dataclass
@@ -56,7 +60,7 @@ def open_app(home: Path, config: Path | None = None, *, clock: Clock | None = No
         prepare(home)
         if fresh:
             print(f"新建目录 {home}", file=sys.stderr)  # noqa: T201
-        _reread_official(app)
+        _follow_config(app)
     return app
 
 
@@ -82,21 +86,25 @@ def _running_url(home: Path) -> str:
         return ""
 
 
-def _reread_official(app: App) -> None:
-    from store.intake import StoreSink
+def _follow_config(app: App) -> None:
+    """Bring what is derived from the configuration in line with it: official accounts of the past, names of sources."""
+    from store import health
 
-    sink = store_sink(app)
-    if isinstance(sink, StoreSink):
-        sink.reread_official()
+    store_sink(app).reread_official()
+    health.sync(configured_boards(app.pipelines))
 
 
-def store_sink(app: App) -> object:
+def store_sink(app: App, *, importing: bool = False) -> StoreSink:
     """The crawl's and the import's way into the store, with this home's keys and official accounts."""
+    from huiying.hot import hot_threads
     from huiying.home import read_secret
     from store.intake import StoreSink
 
     return StoreSink(
         home_key=read_secret(app.home, "authors.key"),
         official=official_accounts(app.pipelines),
-        clock=app.clock,
+        max_age=app.pipelines.alerts.max_age,
+        sources={site_of(app.pipelines, name): name for name in app.pipelines.sources},
+        hot=hot_threads,
+        detected_when_posted=importing and app.simulated,
     )

@@ -47,10 +47,12 @@ def _environment(home: Path) -> Iterator[Finding]:
     if free < LOW_DISK:
         yield Finding(id="E004", severity="warning", file=str(home), message=f"only {free / 1e6:.0f} MB are free", hint="make room: a full disk stops the record")
     if home.exists():
-        from store.database import network_file_system
+        from store.database import NetworkFileSystem, check_file_system, file_system
 
-        kind = network_file_system(home)
-        if kind:
+        try:
+            check_file_system(home)
+        except NetworkFileSystem:
+            kind = file_system(home)
             yield Finding(id="E005", file=str(home), message=f"lies on a network file system ({kind})", hint="SQLite breaks there; choose a local disk with --home")
 
 

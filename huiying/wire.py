@@ -14,6 +14,7 @@ from store.records import Level
 if TYPE_CHECKING:
     from crawlers.settings_types import SourceSettings
     from nlp.settings import JudgeSettings
+    from store.health import Configured
 
 _MILESTONES = {timedelta(hours=5): "5 小时 首次发布", timedelta(hours=24): "24 小时 发布会", timedelta(hours=48): "48 小时 回应"}
 
@@ -86,6 +87,17 @@ def official_accounts(pipelines: Pipelines) -> dict[tuple[str, str], str]:
     return {(site_of(pipelines, name), uid): unit for name, source in pipelines.sources.items() for uid, unit in source.official.items()}
 
 
+def configured_boards(pipelines: Pipelines) -> list[Configured]:
+    """Every source with its named boards, for source health; board "" is the source itself."""
+    from store.health import Configured
+
+    rows = []
+    for name, source in pipelines.sources.items():
+        rows.append(Configured(source=name, board="", name=source.name or name, enabled=source.enabled))
+        rows += [Configured(source=name, board=board, name="", enabled=source.enabled) for board in source.boards]
+    return rows
+
+
 def source_settings(pipelines: Pipelines) -> tuple[SourceSettings, ...]:
     """The enabled sources, as the crawl wants them."""
     from crawlers.settings_types import SourceSettings
@@ -96,7 +108,7 @@ def source_settings(pipelines: Pipelines) -> tuple[SourceSettings, ...]:
             site=site_of(pipelines, name),
             engine=source.engine,
             url=source.url,
-            charset=source.charset,
+            charset="" if source.charset == "auto" else source.charset,
             boards=source.boards,
             guide=source.guide,
             requests_per_minute=source.requests_per_minute,
@@ -105,7 +117,7 @@ def source_settings(pipelines: Pipelines) -> tuple[SourceSettings, ...]:
             max_age=source.first_crawl,
             user_agent=pipelines.crawl.user_agent,
             timeout_s=pipelines.crawl.timeout.total_seconds(),
-            max_bytes=int(pipelines.crawl.max_page_mb * 1024 * 1024),
+            max_page_bytes=int(pipelines.crawl.max_page_mb * 1024 * 1024),
             robots=source.robots,
             allow_private=source.allow_private,
         )

@@ -104,9 +104,27 @@ def main(arguments: list[str] | None = None) -> int:
         say(str(error))
         return ENVIRONMENT
     except BrokenPipeError:
-        # the reader of our output is gone (`huiying posts | head`): not our error
+        # The reader of our output is gone (`huiying posts | head`): not our error
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:
+        told = _told_by_store(error)
+        if told is None:
+            raise
+        say(told)
+        return ENVIRONMENT
+
+
+def _told_by_store(error: Exception) -> str | None:
+    """What a full, locked, damaged or newer store means, in words; None for any other error."""
+    if "django" not in sys.modules:
+        return None
+    from pathlib import Path
+
+    from store.database import StoreError, explain
+
+    found = error if isinstance(error, StoreError) else explain(error, Path(os.environ.get("HUIYING_HOME", "var")))
+    return None if found is None else str(found)
 
 
 def entry() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from huiying.cli.common import ENVIRONMENT, FINDINGS, INSTANT, USAGE, Shared, everywhere, say, stop
+from huiying.cli.common import FINDINGS, INSTANT, USAGE, Shared, everywhere, say, stop
 
 
 @click.command("run", help="全部运行，直到 Ctrl-C：抓取、引擎、网页。\n\n例：huiying run --host 0.0.0.0 --port 8000")
@@ -141,13 +141,8 @@ def _try(shared: Shared, source: Any, url: str) -> None:
 @everywhere
 def tick(shared: Shared) -> None:
     from huiying.rounds import Rounds
-    from store.database import StoreError
 
-    app = shared.app()
-    try:
-        report = Rounds(app).tick_once()
-    except StoreError as error:
-        stop(ENVIRONMENT, str(error))
+    report = Rounds(shared.app()).tick_once()
     if shared.json:
         shared.row(report)
         return

@@ -57,7 +57,7 @@ class Crawl(Section):
 class DepartmentRule(Section):
     unit: str = Field(description="Unit of `units` that leads.")
     topic: str = Field("", description="Topic it leads for; empty: any.")
-    words: tuple[str, ...] = Field((), description="Words of which one must stand in the text; empty: the topic alone decides. In CSV: separated by spaces.")
+    words: tuple[str, ...] = Field((), description="Words (two characters or more) that speak for it; empty: the topic alone decides. In CSV: separated by spaces.")
 
 
 class Judge(Section):
@@ -166,7 +166,7 @@ class Pipelines(Section):
     topics: tuple[str, ...] = Field((), description="Topics, in the order of pages.")
     towns: tuple[str, ...] = Field((), description="Towns and streets.")
     units: tuple[Unit, ...] = Field((), description="Departments, towns and companies that answer; a table, or a CSV file.")
-    departments: tuple[DepartmentRule, ...] = Field((), description="Which unit leads; the first rule that fits wins. A table, or a CSV file.")
+    departments: tuple[DepartmentRule, ...] = Field((), description="Which unit leads: the one most of whose words stand in the text (the first on a draw), else the topic's. A table, or a CSV file.")
     sla: Sla = Field(Sla(), description="Clocks.")
     alerts: Alerts = Field(Alerts(), description="When alerts open and how long moves can be taken back.")
     ladders: dict[str, Ladder] = Field({}, description="Who is told when, by level.")

@@ -29,6 +29,10 @@ def check_references(pipelines: Pipelines, marked: Marked) -> list[Finding]:
         near = difflib.get_close_matches(name, list(names), n=1)
         say(id_, path, f"{what} '{name}' is not defined", f"did you mean {near[0]}?" if near else f"add it to `{what}s`")
 
+    def too_short(word: str, path: Path_) -> None:
+        if len(word) < 2:
+            say("C031", path, f"the word '{word}' has fewer than two characters", "it would stand in half of all texts; give it context: 被偷")
+
     units = [unit.name for unit in pipelines.units]
     for index, name in enumerate(units):
         if name in units[:index]:
@@ -42,6 +46,13 @@ def check_references(pipelines: Pipelines, marked: Marked) -> list[Finding]:
             known(rule.topic, pipelines.topics, "C021", ("departments", index, "topic"), "topic")
         if not rule.topic and not rule.words:
             say("C026", ("departments", index), "has neither topic nor words", "it would take every post; add one of them")
+        for word in rule.words:
+            too_short(word, ("departments", index, "words"))
+    for level, words in pipelines.judge.levels.items():
+        if level not in ("1", "2", "3"):
+            say("C013", ("judge", "levels", level), f"'{level}' is not a level that words can raise to", "write 1, 2 or 3")
+        for word in words:
+            too_short(word, ("judge", "levels", level))
     for name, source in pipelines.sources.items():
         for uid, unit_name in source.official.items():
             known(unit_name, units, "C020", ("sources", name, "official", uid), "unit")
