@@ -20,10 +20,14 @@ def run_due(app: App) -> int:
     from dashboards import digest, digest_forms
     from dashboards.models import DigestIssue
     from store.clock import SHANGHAI
+    from store.models import Post
 
     now, policy = app.clock.now(), current()
     day = now.astimezone(SHANGHAI).date()
     if now < digest.cut_off(day, policy) or DigestIssue.objects.filter(date=day, sent_at__isnull=False).exists():
+        return 0
+    if not Post.objects.filter(detected_at__lt=digest.cut_off(day, policy)).exists():
+        # A home that began after this morning's cut-off has nothing to report on yet.
         return 0
     with transaction.atomic():
         issue = digest.issue(day, now, policy)
