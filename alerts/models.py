@@ -17,7 +17,9 @@ from store.models import Post
 class Person(AbstractUser):
     """An account: one role, the units it speaks for, where messages reach it."""
 
-    role = models.CharField(max_length=20, choices=[(role.value, text) for role, text in ROLE_LABELS.items()], default=Role.COMMENTATOR.value)
+    role = models.CharField(
+        max_length=20, choices=[(role.value, text) for role, text in ROLE_LABELS.items()], default=Role.COMMENTATOR.value
+    )
     #: shown in histories: 吴晨
     display = models.CharField(max_length=60, blank=True)
     #: names of units a spokesperson answers for
@@ -121,8 +123,11 @@ class Alert(models.Model):
     target_s = models.IntegerField()
     #: derived from start, target and pauses; a cache, never added to in place
     due_at = models.DateTimeField(db_index=True)
-    #: due_at is never later than this: a merge keeps the earlier due time of the two
+    #: due_at is never later than this (moved only by pauses after `due_cap_from`): a merge keeps the earlier due time of the two
     due_cap = models.DateTimeField(null=True)
+    due_cap_from = models.DateTimeField(null=True)
+    #: its own instants, kept while it carries the earlier ones of an alert merged into it
+    own_starts = models.JSONField(null=True)
     #: since when an approved pause runs; None = the clock runs
     paused_at = models.DateTimeField(null=True)
     #: set when it passed unanswered: the true instant, not the tick's
@@ -163,7 +168,9 @@ class Alert(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["event"], condition=Q(state__in=[state.value for state in LIVE]), name="one_live_alert_per_event"),
+            models.UniqueConstraint(
+                fields=["event"], condition=Q(state__in=[state.value for state in LIVE]), name="one_live_alert_per_event"
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "due_at"]),
@@ -189,7 +196,9 @@ class Evidence(models.Model):
 
     alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="evidence")
     kind = models.CharField(max_length=10, choices=[(kind.value, kind.value) for kind in EvidenceKind])
-    state = models.CharField(max_length=12, choices=[(state.value, state.value) for state in EvidenceState], default=EvidenceState.STANDS.value)
+    state = models.CharField(
+        max_length=12, choices=[(state.value, state.value) for state in EvidenceState], default=EvidenceState.STANDS.value
+    )
     post = models.ForeignKey(Post, null=True, on_delete=models.PROTECT, related_name="+")
     url = models.TextField(blank=True)
     text = models.TextField(blank=True)
@@ -233,7 +242,9 @@ class Delivery(models.Model):
     created_at = models.DateTimeField()
     not_before = models.DateTimeField()
     not_after = models.DateTimeField(null=True)
-    state = models.CharField(max_length=10, choices=[(state.value, state.value) for state in DeliveryState], default=DeliveryState.PENDING.value)
+    state = models.CharField(
+        max_length=10, choices=[(state.value, state.value) for state in DeliveryState], default=DeliveryState.PENDING.value
+    )
     attempts = models.IntegerField(default=0)
     next_try_at = models.DateTimeField(db_index=True)
     claim = models.CharField(max_length=40, blank=True)

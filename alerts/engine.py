@@ -1,0 +1,103 @@
+"""One round of the engine: what has fallen due by `now`, decided per alert and written in small transactions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from alerts import ladder, outbox, people
+from alerts.models import Alert, Evidence
+from alerts.policy import Policy
+from alerts.states import WAITING, EvidenceState, State
+from alerts.writes import Held, hold
+
+#: alerts in one transaction: the writer's lock is given back between batches, so that people are not kept waiting
+BATCH = 50
+
+
+@dataclass(slots=True)
+class TickReport:
+    """Counts of one tick; `opened` and `answered` are filled by whoever also ran `opening` and `evidence`."""
+
+    opened: int = 0
+    #: alerts on which a rung spoke
+    notified: int = 0
+    breached: int = 0
+    answered: int = 0
+
+
+def tick(now: datetime, policy: Policy) -> TickReport:
+    """Enter breaches at their true instant, end provisional answers, run the highest due rung of each alert."""
+    report = TickReport()
+    last = (datetime.min.replace(tzinfo=now.tzinfo), 0)
+    while True:
+        due = Alert.objects.filter(next_rung_at__lte=now).order_by("next_rung_at", "id")
+        ids = list(due.values_list("pk", flat=True)[:BATCH])
+        if not ids:
+            return report
+        with transaction.atomic():
+            for alert_id in ids:
+                step(alert_id, now, policy, report)
+        # Each step moves next_rung_at past `now`; if one ever did not, stop rather than spin.
+        first = due.values_list("next_rung_at", "pk").first()
+        if first is not None and first <= last:
+            raise RuntimeError(f"alert {first[1]}: still due at {first[0].isoformat()} after its step; run huiying verify")
+        last = first or last
+
+
+def step(alert_id: int, now: datetime, policy: Policy, report: TickReport) -> None:
+    """Bring one alert up to `now`."""
+    held = hold(alert_id, now=now, policy=policy, enter_breach=False)
+    alert = held.alert
+    if alert.state not in WAITING:
+        held.derive()
+        alert.save(update_fields=["next_rung_at"])
+        return
+    if alert.provisional_until is not None and alert.provisional_until <= now:
+        _end_provisional(held)
+    report.breached += held.settle_breach()
+    report.notified += run_ladder(held)
+
+
+def _end_provisional(held: Held) -> None:
+    """The recorded answer was not seen in its time: the old due time counts again."""
+    alert = held.alert
+    alert.provisional_until = None
+    waiting = Evidence.objects.filter(alert=alert, state=EvidenceState.PROVISIONAL)
+    ids = list(waiting.values_list("pk", flat=True))
+    waiting.update(state=EvidenceState.FAILED)
+    held.save("unverified", evidence=ids)
+
+
+def run_ladder(held: Held) -> bool:
+    """Run the highest due rung and record those it overtook; True when somebody was told."""
+    alert, now = held.alert, held.now
+    if alert.state not in WAITING or alert.paused_at is not None or alert.provisional_until is not None:
+        return False
+    done = {row["name"] for row in alert.rungs_done}
+    due = ladder.due(ladder.read(alert.ladder), alert.clock_start, held.pauses, done, now)
+    if due.run is None:
+        return False
+    run = due.run
+    at = now.isoformat()
+    alert.rungs_done = [
+        *alert.rungs_done,
+        *({"name": step.key, "at": at, "skipped": True} for step in due.skipped),
+        {"name": run.key, "at": at, "skipped": False},
+    ]
+    if due.skipped:
+        held.save("skipped", rungs=[step.key for step in due.skipped], more=due.more_skipped)
+    if run.rung.unowned_only and alert.state == State.OWNED:
+        held.save("rung", rung=run.key, told=[], why="已有人签收")
+        return False
+    told = people.recipients(run.rung.to, alert)
+    kind = "breach" if alert.breached_at is not None else "rung" if alert.unit else "flagged"
+    reached = outbox.enqueue(
+        alert, kind=kind, cause=run.key, people=told.people, channels=run.rung.channels, now=now, policy=held.policy, rung=run.rung.label
+    )
+    held.save("rung", rung=run.key, told=[person.username for person in told.people])
+    if told.gap or not reached:
+        held.save("nobody", gap=told.gap or "收件人都没有可用的地址", rung=run.key)
+    return reached > 0

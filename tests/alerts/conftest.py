@@ -1,0 +1,18 @@
+"""The town with its people, and its policy in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from alerts import policy
+from tests.alerts.town import POLICY, Town
+
+
+@pytest.fixture
+def town(db: None) -> Iterator[Town]:
+    before = policy._current
+    policy.use(POLICY)
+    yield Town()
+    policy._current = before
