@@ -9,3 +9,6 @@ import tempfile
 os.environ.setdefault("HUIYING_HOME", tempfile.mkdtemp(prefix="huiying-test-"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huiying.settings")
 os.environ.setdefault("TLDEXTRACT_CACHE", os.environ["HUIYING_HOME"] + "/cache")
+
+# The search server is shared by the tests of several folders: one node a session.
+pytest_plugins = ("tests.elastic.fixtures",)
