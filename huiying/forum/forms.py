@@ -41,7 +41,6 @@ def reply(tid: int) -> str:
         f'<input type="hidden" name="tid" value="{tid}" /><input type="hidden" name="quote" value="" />{_accounts()}'
         '<label class="wide">内容 <textarea name="body" rows="5" required="required"></textarea></label>'
         '<button type="submit" id="reply-submit">回复</button></form>'
-        '<script type="text/javascript" src="static/sample/forum.js"></script>'
     )
 
 

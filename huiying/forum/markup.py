@@ -24,7 +24,8 @@ def page(view: View, title: str, content: str, *, trail: str = "", head: str = "
         f'<body id="nv_forum"><header id="hd"><a class="name" href="./">{SITE_NAME}</a>'
         '<span class="note">只供试用：内容全部虚构，只在本机可见</span>'
         f"<nav>{_navigation()}</nav></header>\n"
-        f'<main id="wp" class="wp">{crumbs}\n{content}\n</main>\n{_footer(view)}</body>\n</html>\n'
+        f'<main id="wp" class="wp">{crumbs}\n{content}\n</main>\n{_footer(view)}'
+        '<script src="static/sample/forum.js"></script></body>\n</html>\n'
     )
 
 

@@ -30,6 +30,7 @@ class _Plan:
     replies: list[tuple[timedelta, int, str, bool]] = field(default_factory=list)
     tid: int = 0
     first_pid: int = 0
+    views: int = 0
 
 
 def open_forum(store: ForumStore, opening: str, seed: int) -> None:
@@ -68,6 +69,7 @@ def _begin(store: ForumStore, plan: _Plan, at: datetime) -> None:
         kind=draft.kind,
         needs_response=draft.needs,
         script=draft.script(plan.slots),
+        views=plan.views,
     )
     plan.tid, plan.first_pid = posted.tid, posted.pid
 
@@ -110,6 +112,7 @@ def _plan(draft: Draft, age: timedelta, rng: random.Random, crowd: int) -> _Plan
     for body in said:
         after = timedelta(seconds=rng.uniform(20, spread))
         plan.replies.append((after, rng.choice(RESIDENTS).uid, filled(body, plan.slots), rng.random() < 0.15))
+    plan.views = int(age.total_seconds() ** 0.5 * rng.uniform(0.4, 3)) + 4 * len(said)
     return plan
 
 

@@ -106,7 +106,7 @@ class Residents:
             "SELECT tid, script, created, answered FROM thread WHERE needs = 1 AND deleted = 0 AND moved_to = 0 ORDER BY tid"
         ).fetchall()
         freshest = (now - _FRESH).timestamp()
-        waiting = [row for number, row in enumerate(rows) if number % _LEFT_TO_PEOPLE and not row[3] and row[2] <= freshest]
+        waiting = [row for number, row in enumerate(rows) if number % _LEFT_TO_PEOPLE == 0 and not row[3] and row[2] <= freshest]
         if not waiting:
             return
         tid, script, _, _ = self.rng.choice(waiting[:5])

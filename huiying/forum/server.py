@@ -110,6 +110,8 @@ def serve(
     stop = stop or threading.Event()
     clock = clock or SystemClock()
     scenarios = scenarios_named(scenario)
+    for one in scenarios:
+        clock = one.clock(clock)
     with _alone(directory):
         listener = bind(host, port)
         store = ForumStore(directory, clock)

@@ -91,6 +91,7 @@ class ForumStore:
         needs_response: bool | None = None,
         script: str = "",
         shielded: bool = False,
+        views: int = 0,
     ) -> Posted:
         """A new thread. `script` names the text it came from, so that fitting replies can follow."""
         at = epoch_of(posted_at or self.clock.now())
@@ -98,9 +99,9 @@ class ForumStore:
         with self._lock:
             with self._write() as db:
                 tid = db.execute(
-                    "INSERT INTO thread (fid, uid, title, kind, created, last_at, last_uid, sticky, needs, script)"
-                    " VALUES (?,?,?,?,?,?,?,?,?,?)",
-                    (fid, uid, title, kind, at, at, uid, sticky, needs or 0, script),
+                    "INSERT INTO thread (fid, uid, title, kind, created, last_at, last_uid, sticky, needs, script, views)"
+                    " VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+                    (fid, uid, title, kind, at, at, uid, sticky, needs or 0, script, views),
                 ).lastrowid
                 pid = db.execute(
                     "INSERT INTO post (tid, uid, body, posted_at, first, shielded) VALUES (?,?,?,?,1,?)",

@@ -70,7 +70,7 @@ def started(directory: Path, **options: Any) -> RunningForum:
     )
     thread.start()
     assert ready.wait(10), "the forum did not answer"
-    return RunningForum(address[0], directory, clock, httpx.Client(timeout=10), stop, thread)
+    return RunningForum(address[0], directory, clock, httpx.Client(timeout=10, verify=False), stop, thread)
 
 
 @pytest.fixture

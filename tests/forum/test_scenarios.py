@@ -260,3 +260,37 @@ def test_an_empty_feed_after_its_hour(start: Start) -> None:
         forum.clock.advance(timedelta(seconds=wait))
         counts.append(forum.client.get(forum.url + "forum.php?mod=rss").text.count("<item>"))
     assert counts == [0, 1, 0, 1]
+
+
+@pytest.mark.parametrize(("scenario", "status"), [("error403", 403), ("error429:7", 429), ("error500", 500), ("error503:120", 503)])
+def test_errors_say_when_to_come_back(start: Start, scenario: str, status: int) -> None:
+    forum, _ = _with(start, scenario)
+    answer = forum.client.get(forum.url + LIST)
+    assert answer.status_code == status
+    assert answer.headers["Retry-After"] == (scenario.partition(":")[2] or "30")
+
+
+def test_one_board_may_be_closed_to_guests(start: Start) -> None:
+    forum, tid = _with(start, "boardnotice:1,boardlogin:2")
+    assert "没有权限" in forum.page(LIST).css("#messagetext").get("")
+    assert forum.client.get(forum.url + "forum-2-1.html").status_code == 302
+    assert forum.page("forum.php?mod=guide&view=newthread").css(f"#normalthread_{tid}")
+
+
+def test_a_skewed_server_writes_its_own_time_everywhere(start: Start) -> None:
+    forum, tid = _with(start, "skewed:-90")
+    page = forum.thread_page(tid)
+    assert page.css("em[id^=authorposton] span::attr(title)").get() == "2026-11-22 11:58:30"
+    assert page.css("#ft").re_first(r"GMT\+8, (\S+ \d\d:\d\d)") == "2026-11-22 11:58"
+
+
+def test_the_mobile_page_has_another_markup(start: Start) -> None:
+    forum, tid = _with(start, "mobile")
+    assert forum.page(LIST).css(f"ul.threadlist a[href*='tid={tid}']::text").get() == "一个帖子"
+    assert "刚刚" in forum.thread_page(tid).css("li.mtime::text").get("")
+
+
+def test_a_guide_that_does_not_name_boards(start: Start) -> None:
+    forum, tid = _with(start, "guidenoboard")
+    row = forum.page("forum.php?mod=guide&view=newthread").css(f"#normalthread_{tid}")
+    assert len(row.css("td.by")) == 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from email.utils import format_datetime
 from html import escape
 
-from huiying.forum import bodytext, queries
+from huiying.forum import bodytext, forms, queries
 from huiying.forum.accounts import OFFICIAL, name_of
 from huiying.forum.boards import BOARDS
 from huiying.forum.markup import crumb, page
@@ -83,6 +83,4 @@ def login(view: View) -> str:
 
 
 def edit_form(view: View, post: PostRow) -> str:
-    from huiying.forum import forms
-
     return page(view, "编辑帖子", forms.edit(post), trail=crumb("编辑帖子"))

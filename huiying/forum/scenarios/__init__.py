@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huiying.forum.scenarios import contents, failures, looks, walls
+from huiying.forum.scenarios import agents, contents, failures, looks, walls
 from huiying.forum.scenarios.base import Scenario
 
 
@@ -12,7 +12,7 @@ class UnknownScenario(ValueError):
 
 def _declared() -> dict[str, type[Scenario]]:
     found: dict[str, type[Scenario]] = {}
-    for module in (looks, walls, failures, contents):
+    for module in (looks, agents, walls, failures, contents):
         for thing in vars(module).values():
             if isinstance(thing, type) and issubclass(thing, Scenario) and thing.__module__ == module.__name__:
                 found[thing.name] = thing

@@ -8,6 +8,7 @@ from huiying.forum.site import Site
 from huiying.forum.store import ForumStore
 from huiying.forum.view import Look
 from huiying.forum.web import Request, Response
+from store.clock import Clock
 
 
 class Scenario:
@@ -33,6 +34,10 @@ class Scenario:
             return float(self.argument) if self.argument else default
         except ValueError:
             raise ValueError(f"scenario {self.name}: '{self.argument}' is not a number") from None
+
+    def clock(self, clock: Clock) -> Clock:
+        """The server's clock, when the scenario was chosen at start."""
+        return clock
 
     def prepare_once(self, store: ForumStore) -> None:
         """Lets `prepare` run once for each directory."""

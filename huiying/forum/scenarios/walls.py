@@ -116,3 +116,27 @@ class Login(Scenario):
         if request.path == "/member.php":
             return Response.html(small.login(site.view()), site.charset)
         return Response.redirect(f"{site.url}member.php?mod=logging&action=login")
+
+
+class BoardNotice(Scenario):
+    name = "boardnotice"
+    promise = "版块 3 没有权限：200，只有 #messagetext（boardnotice:fid），其余照常"
+
+    def before(self, request: Request, site: Site) -> Response | None:
+        if not _asks_for(request, int(self.number(3))):
+            return None
+        return Response.html(notice(site.view(), "抱歉，您没有权限访问该版块"), site.charset)
+
+
+class BoardLogin(Scenario):
+    name = "boardlogin"
+    promise = "版块 3 游客不可看：302 到登录页（boardlogin:fid），其余照常"
+
+    def before(self, request: Request, site: Site) -> Response | None:
+        if not _asks_for(request, int(self.number(3))):
+            return None
+        return Response.redirect(f"{site.url}member.php?mod=logging&action=login")
+
+
+def _asks_for(request: Request, fid: int) -> bool:
+    return (request.query.get("mod") == "forumdisplay" and request.number("fid") == fid) or request.path.startswith(f"/forum-{fid}-")
