@@ -20,7 +20,7 @@ def page(view: View, title: str, content: str, *, trail: str = "", head: str = "
         '<meta name="viewport" content="width=device-width, initial-scale=1" />\n'
         f"<title>{full}</title>\n"
         f'<meta name="generator" content="{SITE_NAME} (Discuz! X shaped sample)" />\n'
-        f'<link rel="stylesheet" href="static/sample/forum.css" />\n{head}</head>\n'
+        f'<link rel="stylesheet" href="static/sample/forum.css" /><link rel="icon" href="data:," />\n{head}</head>\n'
         f'<body id="nv_forum"><header id="hd"><a class="name" href="./">{SITE_NAME}</a>'
         '<span class="note">只供试用：内容全部虚构，只在本机可见</span>'
         f"<nav>{_navigation()}</nav></header>\n"

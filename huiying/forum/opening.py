@@ -38,9 +38,10 @@ def open_forum(store: ForumStore, opening: str, seed: int) -> None:
     if opening not in ("demo", "empty"):
         raise ValueError(f"opening '{opening}' is neither demo nor empty")
     if store.note("opened") is None:
+        # Noted first: after a kill half a filling stays, and is not doubled by a second one.
+        store.set_note("opened", opening)
         if opening == "demo":
             _fill(store, random.Random(seed))
-        store.set_note("opened", opening)
 
 
 def _fill(store: ForumStore, rng: random.Random) -> None:

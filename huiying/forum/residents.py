@@ -46,8 +46,8 @@ class Residents:
             if at <= now:
                 getattr(self, f"_{kind}")(now)
                 mean = _MEANS[kind][0 if now - self.since < _LIVELY else 1]
-                # Never two acts in one second, never a silence of more than two and a half means: the demo must move.
-                wait = min(max(self.rng.expovariate(1 / mean), 3.0), 2.5 * mean)
+                # Never a burst and never a silence of more than two and a half means: the demo must move, and be followed.
+                wait = min(max(self.rng.expovariate(1 / mean), mean / 4), 2.5 * mean)
                 self.due[kind] = now + timedelta(seconds=wait)
                 done.append(kind)
         return done

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 from parsel import Selector
 
 from huiying.forum.accounts import OFFICIAL
@@ -198,6 +199,11 @@ def test_residents_post_and_answer_but_leave_half_to_people(tmp_path: Path) -> N
     assert answered >= needing // 4
     assert needing - answered >= (needing - 15) // 2
     store.close()
+
+
+def test_official_accounts_speak_for_the_units_of_the_shipped_settings() -> None:
+    settings = yaml.safe_load((Path(__file__).parents[2] / "pipelines.yaml").read_text(encoding="utf-8"))
+    assert {unit["name"] for unit in settings["units"]} == set(OFFICIAL.values())
 
 
 def test_texts_are_many_mixed_and_vary() -> None:
