@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from dashboards import decisions, front, triage
+from dashboards import alert_list, alert_page, decisions, front, triage
+from dashboards.alert_moves import BUTTONS
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", front.start),
@@ -23,6 +24,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("triage/merge", decisions.merge),
     path("triage/answer", decisions.answer),
     path("triage/undo", decisions.undo),
+    path("alerts", alert_list.alert_list),
+    path("alerts/<int:number>", alert_page.alert_page),
+    path("alerts/<int:number>/version", alert_page.version),
+    *[path(f"alerts/<int:number>/{name}", view) for name, view in BUTTONS.items()],
     path("", include("dashboards.urls_reports")),
 ]
 
