@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from store.models import Post
-from store.search import NONE, Filters, QueryError, SearchIndex
+from store.search import NONE, Filters, QueryError, SearchIndex, SearchResult
 from store.search.port import COUNTED
 from tests.store.search.cast import NOON, Draft, Shelf
 from tests.store.search.conftest import elastic, rolled_back, sqlite
@@ -62,6 +62,14 @@ def passes(post: Post, draft: Draft, filters: Filters) -> bool:
     )
 
 
+def answer(index: SearchIndex, case: Case) -> SearchResult | str:
+    """What an engine finds, or why the query was refused."""
+    try:
+        return index.search(case.query, case.filters, SHOWN)
+    except QueryError as error:
+        return str(error)
+
+
 @pytest.fixture(scope="module")
 def library(django_db_setup: None, django_db_blocker: pytest.DjangoDbBlocker, elastic_url: str) -> Iterator[Library]:
     with rolled_back(django_db_blocker):
@@ -78,16 +86,13 @@ def library(django_db_setup: None, django_db_blocker: pytest.DjangoDbBlocker, el
 
 def test_three_hundred_queries_find_the_same_posts_in_the_same_order(library: Library) -> None:
     assert len(library.cases) == 300
-    wrong = []
+    wrong: list[tuple[object, ...]] = []
     for case in library.cases:
-        try:
-            one = library.sqlite.search(case.query, case.filters, SHOWN)
-        except QueryError as error:
-            assert case.kind == "odd", f"{case.query!r}: {error}"
-            with pytest.raises(QueryError):
-                library.elastic.search(case.query, case.filters, SHOWN)
+        one, two = answer(library.sqlite, case), answer(library.elastic, case)
+        if isinstance(one, str) or isinstance(two, str):
+            if one != two or case.kind != "odd":
+                wrong.append((case.query, case.filters, "refused", one, two))
             continue
-        two = library.elastic.search(case.query, case.filters, SHOWN)
         if (one.ids, one.total, one.total_exact) != (two.ids, two.total, two.total_exact):
             wrong.append((case.query, case.filters, "the engines differ", one.total, two.total))
         if case.holds is not None:
@@ -109,12 +114,14 @@ def test_pages_join_to_the_whole_list_on_both_engines(library: Library, order: s
 
 def test_relevance_ranks_alike_on_both_engines(library: Library) -> None:
     for query in ["停水", "东塍 气味", "路灯|积水", "水"]:
-        assert library.sqlite.search(query, limit=200, order="relevance").ids == library.elastic.search(query, limit=200, order="relevance").ids
+        one, two = (index.search(query, limit=200, order="relevance") for index in (library.sqlite, library.elastic))
+        assert one.ids == two.ids
 
 
-@pytest.mark.parametrize(
-    "filters", [Filters(), Filters(since=NOON.replace(day=1)), Filters(board="百姓呼声"), Filters(level=0, topic=NONE), Filters(state="待研判")]
-)
+FACETED = [Filters(), Filters(since=NOON.replace(day=1)), Filters(board="百姓呼声"), Filters(level=0, topic=NONE), Filters(state="待研判")]
+
+
+@pytest.mark.parametrize("filters", FACETED)
 def test_facets_are_alike_and_each_group_adds_up_to_the_total_without_its_own_filter(library: Library, filters: Filters) -> None:
     one = library.sqlite.search("水", filters, facets_at=NOON)
     two = library.elastic.search("水", filters, facets_at=NOON)
