@@ -183,15 +183,19 @@ def stale_sources(now: datetime, sources: Collection[str] | None = None) -> list
 
 def sync(configured: Sequence[Configured]) -> None:
     """Bring names and the disabled state of the rows in line with the configuration; run at start."""
-    with transaction.atomic():
-        for source, board, name, enabled in configured:
-            row, _ = BoardHealth.objects.get_or_create(source=source, board=board)
-            if not enabled:
-                row.state = SourceState.DISABLED.value
-            elif row.state == SourceState.DISABLED:
-                row.state = SourceState.STARTING.value
-            row.board_name = name[:120] or row.board_name
-            row.save(update_fields=["state", "board_name"])
+    known = {(row.source, row.board): row for row in BoardHealth.objects.all()}
+    changed = []
+    for source, board, name, enabled in configured:
+        row = known.get((source, board)) or BoardHealth(source=source, board=board)
+        state = SourceState.STARTING.value if row.state == SourceState.DISABLED else row.state
+        wanted = (state if enabled else SourceState.DISABLED.value, name[:120] or row.board_name)
+        if row.pk is None or wanted != (row.state, row.board_name):
+            row.state, row.board_name = wanted
+            changed.append(row)
+    if changed:  # most starts change nothing, and should not take the write lock for it
+        with transaction.atomic():
+            for row in changed:
+                row.save()
 
 
 def _later(old: datetime | None, new: datetime) -> datetime:

@@ -41,6 +41,11 @@ class StoreSink:
         self._hot = hot
         self._detected_when_posted = detected_when_posted
 
+    @property
+    def detects_when_posted(self) -> bool:
+        """Whether `detected_at` is set to `posted_at` (an import into a simulated home)."""
+        return self._detected_when_posted
+
     def take(self, batch: Sequence[ThreadSnapshot]) -> TakeResult:
         """Store a batch in one transaction, or none of it; taking the same batch again changes nothing."""
         with transaction.atomic():

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
+
 from store import sequence
 from store.cleaning import stored_title
 from store.comparing import Reading, compare, new_post, reading
@@ -50,6 +52,8 @@ class Taking:
         self._detected_when_posted = detected_when_posted
         self._threads: dict[tuple[str, str], Thread] = {}
         self._posts: dict[tuple[str, str], Post] = {}
+        #: threads to write
+        self._read: dict[tuple[str, str], Thread] = {}
         #: posts to write, in the order in which they get their numbers
         self._new: list[Post] = []
         self._changed: dict[tuple[str, str], Post] = {}
@@ -97,14 +101,13 @@ class Taking:
             elif snapshot.fetched_at >= stored.seen_at:
                 changed += self._compare(thread, stored, seen)
             self._tell(stored, details.get(record.pid), snapshot)
-        if snapshot.complete:
+        if snapshot.complete and thread.pk is not None:
             self._missing(thread, snapshot)
-        thread.save()
+        self._read[thread.site, thread.tid] = thread
         return TakeCount(posts_new=new, posts_changed=changed, replies_official=official)
 
     def _begin(self, snapshot: ThreadSnapshot) -> Thread:
         thread = Thread(site=snapshot.site, tid=snapshot.tid, source=self._source_of(snapshot.site), first_seen_at=snapshot.fetched_at)
-        thread.save(force_insert=True)
         self._threads[snapshot.site, snapshot.tid] = thread
         return thread
 
@@ -213,11 +216,12 @@ class Taking:
                 known = self._posts.setdefault((post.site, post.pid), post)
                 known.missing_since = known.missing_since or thread.missing_since
                 changed += self._not_shown(known, snapshot.fetched_at)
-        thread.save()
+        self._read[thread.site, thread.tid] = thread
         return TakeCount(posts_changed=changed)
 
     # -- writing -------------------------------------------------------------------------------------------------------
     def _write(self) -> None:
+        self._write_threads()
         for post in self._new:
             # Touched again within the batch: it is written once, as new.
             self._touched.pop((post.site, post.pid), None)
@@ -228,6 +232,14 @@ class Taking:
         Edit.objects.bulk_create(self._edits)
         Observation.objects.bulk_create(self._observations)
         self._write_nodes()
+
+    def _write_threads(self) -> None:
+        new = [thread for thread in self._read.values() if thread.pk is None]
+        for thread in self._read.values():
+            # Old SQLite (before 3.35) does not tell the keys of rows that were inserted together.
+            if thread.pk is not None or not connection.features.can_return_rows_from_bulk_insert:
+                thread.save()
+        Thread.objects.bulk_create([thread for thread in new if thread.pk is None], batch_size=200)
 
     def _write_nodes(self) -> None:
         if not self._nodes:

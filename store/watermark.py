@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import takewhile
 
 from store.models import Post, Watermark
 from store.sequence import require_transaction
@@ -26,6 +27,13 @@ def advance(name: str, seq: int, now: datetime) -> None:
     Watermark.objects.update_or_create(name=name, defaults={"seq": seq, "updated_at": now})
 
 
-def changed_posts(name: str, limit: int = 500) -> list[Post]:
-    """The next posts that are new or changed since `name` moved its mark, in the order of their numbers, with their threads."""
-    return list(Post.objects.filter(seq__gt=get(name)).order_by("seq").select_related("thread")[:limit])
+def changed_posts(name: str, limit: int = 500, *, detected_by: datetime | None = None) -> list[Post]:
+    """The next posts that are new or changed since `name` moved its mark, in the order of their numbers, with their threads.
+
+    With `detected_by` (a simulated home, whose clock is behind what was imported) the list ends before the first post that
+    is detected only later.
+    """
+    posts = list(Post.objects.filter(seq__gt=get(name)).order_by("seq").select_related("thread")[:limit])
+    if detected_by is not None:
+        posts = list(takewhile(lambda post: post.detected_at <= detected_by, posts))
+    return posts
