@@ -105,13 +105,18 @@ def abilities(person: Person, alert: Alert, now: datetime) -> dict[str, bool]:
         "ack": lead and alert.state == State.OPEN,
         "return": lead and alert.state == State.OPEN,
         "write": (lead or triage) and out and (waiting or (alert.state == State.ANSWERED and not alert.result_at)),
-        "reassign": (triage and ((alert.state == State.OPEN and out) or alert.state == State.OWNED)) or (lead and alert.state == State.OWNED),
+        "reassign": (triage and ((alert.state == State.OPEN and out) or alert.state == State.OWNED))
+        or (lead and alert.state == State.OWNED),
         "close": (triage or person.role == Role.EDITOR) and alert.state == State.ANSWERED,
         "reopen": triage and alert.state == State.CLOSED,
         "split": triage and alert.state == State.MERGED,
         "undo": triage and undoable and in_time,
         "triage": triage and alert.state == State.OPEN and not out,
-        "pause": (lead or triage) and alert.state == State.OWNED and asked is None and alert.breached_at is None and alert.provisional_until is None,
+        "pause": (lead or triage)
+        and alert.state == State.OWNED
+        and asked is None
+        and alert.breached_at is None
+        and alert.provisional_until is None,
         "approve": triage and asked is not None and asked.approved_at is None and asked.asked_by != person.username,
         "resume": (lead or triage) and asked is not None,
     }

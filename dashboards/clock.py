@@ -11,7 +11,7 @@ _clock: Clock = SystemClock()
 
 def use(clock: Clock) -> None:
     """Make `clock` the one all pages of this process read."""
-    global _clock  # noqa: PLW0603
+    global _clock
     _clock = clock
 
 

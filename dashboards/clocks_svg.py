@@ -181,10 +181,12 @@ def picture(alert: Alert, pauses: list[Pause], now: datetime, names: dict[str, s
                 "duty": axis.box(now, min(alert.due_at + lag, axis.end), "c-left", f"剩 {interval(left + lag)}"),
             }
     elif alert.answered_at:
-        shot.answered = Mark(x=axis.x(alert.answered_at), text=f"{hour_minute(alert.answered_at)} 已回应，两钟都停", css="c-okt", anchor="end", dx=-6)
+        shot.answered = Mark(
+            x=axis.x(alert.answered_at), text=f"{hour_minute(alert.answered_at)} 已回应，两钟都停", css="c-okt", anchor="end", dx=-6
+        )
         tops.append(shot.answered)
     began = "发帖" if alert.clock_start <= alert.posted_at or alert.round == 1 else "起算"
-    tops.append(Mark(x=axis.x(start), text=f"{hour_minute(start)} {began}", anchor="start", dx=-4 if axis.x(start) > LEFT + 70 else 0))
+    tops.append(Mark(x=axis.x(start), text=f"{hour_minute(start)} {began}", anchor="end", dx=-4))
     if alert.dispatched_at:
         tops.append(Mark(x=axis.x(alert.dispatched_at), text=f"{hour_minute(alert.dispatched_at)} 派发", anchor="start", dx=4))
     shot.tops = [mark for mark in _spread(tops) if mark not in (shot.due, shot.now, shot.answered)]
@@ -203,7 +205,15 @@ def _rungs(alert: Alert, pauses: list[Pause], axis: Axis) -> list[Mark]:
     done = {row["name"] for row in alert.rungs_done}
     dots, labels = [], []
     for place, rung in enumerate(one for one in ladder.read(alert.ladder) if one.after > timedelta(0)):
-        at = alert.clock_start + rung.after + (alert.due_at - alert.clock_start - timedelta(seconds=alert.target_s) if rung.after.total_seconds() >= alert.target_s else timedelta(0))
+        at = (
+            alert.clock_start
+            + rung.after
+            + (
+                alert.due_at - alert.clock_start - timedelta(seconds=alert.target_s)
+                if rung.after.total_seconds() >= alert.target_s
+                else timedelta(0)
+            )
+        )
         if at > axis.end:
             continue
         sent = rung.name in done
@@ -220,7 +230,9 @@ def _superior(alert: Alert, shot: Picture, now: datetime) -> None:
     found = milestones(started_at(alert), alert.level, policy.current())
     for place, limit in enumerate(found):
         name = " ".join(limit.name.split()[:2])
-        shot.superior.append({"x": 970 + 118 * place, "name": name, "at": weekday_instant(limit.at, now), "css": "c-k" if limit.binds else "c-mut"})
+        shot.superior.append(
+            {"x": 970 + 118 * place, "name": name, "at": weekday_instant(limit.at, now), "css": "c-k" if limit.binds else "c-mut"}
+        )
     for limit in found:
         shot.superior_words.append(f"{limit.name}：{'适用' if limit.binds else f'本件 {level_sign(alert.level)} 级不适用'}")
     shot.superior_words.append("按钟点算，不因暂停顺延")
@@ -241,7 +253,9 @@ def _desc(alert: Alert, pauses: list[Pause], now: datetime, names: dict[str, str
     for pause in pauses:
         if pause.approved_at:
             span = interval((pause.ended_at or now) - pause.asked_at)
-            words.append(f"由{names.get(pause.asked_by, pause.asked_by)}申请、{names.get(pause.approved_by, pause.approved_by)}批准暂停 {span}，事由{pause.reason}")
+            words.append(
+                f"由{names.get(pause.asked_by, pause.asked_by)}申请、{names.get(pause.approved_by, pause.approved_by)}批准暂停 {span}，事由{pause.reason}"
+            )
     if alert.answered_at:
         words.append(f"{weekday_instant(alert.answered_at, now)} 已回应")
     elif alert.state in (State.OPEN, State.OWNED):

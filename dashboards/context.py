@@ -42,7 +42,11 @@ def _role_words(person: Person) -> str:
 def shell(request: HttpRequest) -> dict[str, Any]:
     """The context processor; queries run only where a template asks (fragments do not)."""
     now = clock.now()
-    person = request.user if isinstance(getattr(request, "user", None), Person) or getattr(getattr(request, "user", None), "is_authenticated", False) else None
+    person = (
+        request.user
+        if isinstance(getattr(request, "user", None), Person) or getattr(getattr(request, "user", None), "is_authenticated", False)
+        else None
+    )
     shown: dict[str, Any] = {"now": now, "now_iso": iso(now), "tick": SimpleLazyObject(lambda: tick(now))}
     if person is None:
         return {**shown, "nav": (), "home": "/login"}

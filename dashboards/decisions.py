@@ -28,7 +28,7 @@ from store.records import Category
 type_ = tuple[int, int | None]
 
 
-class Incomplete(ValueError):  # noqa: N818 - names a state of the form
+class Incomplete(ValueError):
     """The form lacks something; the message says what, in Chinese."""
 
 
@@ -72,7 +72,9 @@ def _each(request: HttpRequest, move: Move) -> Outcome:
     return outcome
 
 
-def _answer(request: HttpRequest, outcome: Outcome, words: Callable[[list[Alert]], str], *, undoable: bool = True, leaving: bool = True) -> HttpResponse:
+def _answer(
+    request: HttpRequest, outcome: Outcome, words: Callable[[list[Alert]], str], *, undoable: bool = True, leaving: bool = True
+) -> HttpResponse:
     """A redirect (or JSON) to the next alert; a conflict page when nothing was done."""
     person, now = person_of(request), clock.now()
     view = queue.View.of(QueryDict(request.POST.get("view", "")), person)
@@ -100,7 +102,15 @@ def _conflict(request: HttpRequest, outcome: Outcome, view: queue.View) -> dict[
     decided = decision_of(alert, names()) if alert and (alert.unit or alert.state != "OPEN") else None
     following = queue.next_after(view, person_of(request), clock.now(), leaving=number)
     mine = request.POST.get("unit", "")
-    return {"alert": alert, "error": str(error), "decided": decided, "mine": mine, "next": following, "view": view, "address": view.address()}
+    return {
+        "alert": alert,
+        "error": str(error),
+        "decided": decided,
+        "mine": mine,
+        "next": following,
+        "view": view,
+        "address": view.address(),
+    }
 
 
 def _incomplete(request: HttpRequest, error: Incomplete) -> HttpResponse:
@@ -143,7 +153,11 @@ def assign(request: HttpRequest) -> HttpResponse:
         corrected = {} if many else {"level": _level(form), "topic": form.get("topic") or None, "place": form.get("place") or None}
         return moves.assign(number, actor, unit=target, co_units=tuple(form.getlist("co_unit")), version=version, now=now, **corrected)
 
-    return _answer(request, _each(request, move), lambda done: f"已确认：{_named(done)}派给 {done[0].unit}" if len({a.unit for a in done}) == 1 else f"已确认 {_named(done)}")
+    return _answer(
+        request,
+        _each(request, move),
+        lambda done: f"已确认：{_named(done)}派给 {done[0].unit}" if len({a.unit for a in done}) == 1 else f"已确认 {_named(done)}",
+    )
 
 
 @decision
@@ -153,7 +167,9 @@ def dismiss(request: HttpRequest) -> HttpResponse:
         raise Incomplete("请选一个理由")
     if reason == Category.OTHER and not note:
         raise Incomplete("「其他」须写一句理由")
-    outcome = _each(request, lambda number, version, actor, now: moves.dismiss(number, actor, reason=reason, note=note, version=version, now=now))
+    outcome = _each(
+        request, lambda number, version, actor, now: moves.dismiss(number, actor, reason=reason, note=note, version=version, now=now)
+    )
     return _answer(request, outcome, lambda done: f"不需回应：{_named(done)}{reason}")
 
 

@@ -56,11 +56,26 @@ def _level(alert: Alert, assessment: Assessment | None) -> Pick:
     judged = assessment is not None and assessment.level == alert.level
     share = assessment.level_probability if judged and assessment else None
     options = tuple(
-        Option(value=str(int(level)), text=f"{sign} {name}", remark=_percent(share) if level == alert.level else "", chosen=level == alert.level)
+        Option(
+            value=str(int(level)),
+            text=f"{sign} {name}",
+            remark=_percent(share) if level == alert.level else "",
+            chosen=level == alert.level,
+        )
         for level, (sign, name) in LEVELS.items()
     )
     text = f"{level_sign(alert.level)} {level_name(alert.level)}"
-    return Pick(field="level", name="级别", key="L", title="级别", value=str(alert.level), text=text, probability=share, alternative="", options=options)
+    return Pick(
+        field="level",
+        name="级别",
+        key="L",
+        title="级别",
+        value=str(alert.level),
+        text=text,
+        probability=share,
+        alternative="",
+        options=options,
+    )
 
 
 def _topic(alert: Alert, assessment: Assessment | None) -> Pick:
@@ -86,7 +101,13 @@ def _unit(alert: Alert) -> Pick:
     if alert.proposed_unit:
         remarks[alert.proposed_unit] = "拟派"
     options = tuple(Option(value=name, text=name, remark=remarks.get(name, ""), chosen=name == alert.proposed_unit) for name in names)
-    co = f"协办 {'、'.join(alert.co_units)}" if alert.co_units else f"属地 {town_unit}" if town_unit and town_unit != alert.proposed_unit else ""
+    co = (
+        f"协办 {'、'.join(alert.co_units)}"
+        if alert.co_units
+        else f"属地 {town_unit}"
+        if town_unit and town_unit != alert.proposed_unit
+        else ""
+    )
     return Pick(
         field="unit", name="牵头", key="B", title="牵头单位", value=alert.proposed_unit, text=alert.proposed_unit or "未定，请选", probability=None,
         alternative=co, options=options,
@@ -99,7 +120,14 @@ def _place(alert: Alert, assessment: Assessment | None) -> Pick:
     here = alert.place or alert.town
     names = list(dict.fromkeys([name for name in (here, *shares, *policy.current().towns) if name]))
     options = tuple(Option(value=name, text=name, remark=_percent(shares.get(name)), chosen=name == here) for name in names)
-    said = next((str(place.get("text") or place.get("name")) for place in mentions if (place.get("town") or place.get("name")) in (here, alert.town)), "")
+    said = next(
+        (
+            str(place.get("text") or place.get("name"))
+            for place in mentions
+            if (place.get("town") or place.get("name")) in (here, alert.town)
+        ),
+        "",
+    )
     return Pick(
         field="place", name="地点", key="P", title="地点", value=here, text=here or "未指明", probability=shares.get(here, shares.get(alert.town)),
         alternative=f"正文「{said}」" if said else "", options=options,

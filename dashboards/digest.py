@@ -116,13 +116,27 @@ def _opened(since: datetime, until: datetime, now: datetime) -> list[dict[str, A
 
 
 def _praise(since: datetime, until: datetime) -> list[dict[str, Any]]:
-    rows = Assessment.objects.filter(category=Category.PRAISE.value, post__posted_at__gte=since, post__posted_at__lt=until, post__official=False, post__deleted_at=None, post__kind="topic")
-    return [_line(row.post, summary=excerpt(row.post.body), topic=row.topic) for row in rows.select_related("post__thread").order_by("-post__posted_at")]
+    rows = Assessment.objects.filter(
+        category=Category.PRAISE.value,
+        post__posted_at__gte=since,
+        post__posted_at__lt=until,
+        post__official=False,
+        post__deleted_at=None,
+        post__kind="topic",
+    )
+    return [
+        _line(row.post, summary=excerpt(row.post.body), topic=row.topic)
+        for row in rows.select_related("post__thread").order_by("-post__posted_at")
+    ]
 
 
 def _followed(since: datetime, until: datetime, now: datetime) -> list[dict[str, Any]]:
     """Alerts opened before, on which something happened: answered, became late, or closed."""
-    moved = Q(answered_at__gte=since, answered_at__lt=until) | Q(breached_at__gte=since, breached_at__lt=until) | Q(closed_at__gte=since, closed_at__lt=until)
+    moved = (
+        Q(answered_at__gte=since, answered_at__lt=until)
+        | Q(breached_at__gte=since, breached_at__lt=until)
+        | Q(closed_at__gte=since, closed_at__lt=until)
+    )
     rows = Alert.objects.filter(moved, flagged_at__lt=since).exclude(state__in=[State.DISMISSED, State.MERGED])
     return [_alert_line(alert, now) for alert in rows.select_related("anchor__thread").order_by("level", "due_at")]
 
@@ -140,7 +154,14 @@ def _hot(since: datetime, until: datetime) -> list[dict[str, Any]]:
     for row in threads:
         first = Post.objects.filter(thread=row["thread"], kind="topic").select_related("thread").first()
         if first is not None and not first.official:
-            lines.append(_line(first, said=row["said"], views=row["seen"], summary=f"期间 {row['said']} 条发言" + (f"，浏览 {row['seen']}" if row["seen"] else "")))
+            lines.append(
+                _line(
+                    first,
+                    said=row["said"],
+                    views=row["seen"],
+                    summary=f"期间 {row['said']} 条发言" + (f"，浏览 {row['seen']}" if row["seen"] else ""),
+                )
+            )
     return lines
 
 

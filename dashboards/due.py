@@ -56,7 +56,11 @@ def due_of(alert: Alert, now: datetime) -> Due:
     if alert.state in WAITING:
         if alert.paused_at is not None:
             left = alert.due_at - alert.paused_at
-            return Due(css="", shape="player-pause", words=f"暂停，剩 {interval(left)}" if left > timedelta(0) else f"暂停，已超时 {interval(left)}")
+            return Due(
+                css="",
+                shape="player-pause",
+                words=f"暂停，剩 {interval(left)}" if left > timedelta(0) else f"暂停，已超时 {interval(left)}",
+            )
         return running(alert.due_at, alert.target_s, now)
     if alert.state == State.DISMISSED:
         return Due(css="", shape="circle-dashed", words="不需回应")

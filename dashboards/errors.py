@@ -12,7 +12,9 @@ from dashboards.rights import Denied
 def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, Denied):
         trail.note(request, "denied", exception.what)
-        return render(request, "dashboards/403.html", {"heading": exception.heading, "advice": exception.advice, "logged": True}, status=403)
+        return render(
+            request, "dashboards/403.html", {"heading": exception.heading, "advice": exception.advice, "logged": True}, status=403
+        )
     return render(request, "dashboards/403.html", {"heading": "这一步没有被允许", "advice": "页面开得太久，请刷新后再做一次。"}, status=403)
 
 

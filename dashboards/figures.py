@@ -149,7 +149,9 @@ def _paused_seconds(rows: Any) -> dict[int, float]:
     from alerts.models import Pause
 
     seconds: dict[int, float] = {}
-    for alert, start, end in Pause.objects.filter(alert__in=rows, approved_at__isnull=False, ended_at__isnull=False).values_list("alert_id", "asked_at", "ended_at"):
+    for alert, start, end in Pause.objects.filter(alert__in=rows, approved_at__isnull=False, ended_at__isnull=False).values_list(
+        "alert_id", "asked_at", "ended_at"
+    ):
         assert end is not None
         seconds[alert] = seconds.get(alert, 0.0) + (end - start).total_seconds()
     return seconds
@@ -191,7 +193,12 @@ def period(name: str, now: datetime) -> tuple[datetime, datetime]:
     """Start and end of 今日, 7 天, 30 天, 本年 in Asia/Shanghai: `today`, `7d`, `30d`, `year`."""
     local = now.astimezone(SHANGHAI)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    start = {"today": midnight, "7d": midnight - timedelta(days=6), "30d": midnight - timedelta(days=29), "year": midnight.replace(month=1, day=1)}[name]
+    start = {
+        "today": midnight,
+        "7d": midnight - timedelta(days=6),
+        "30d": midnight - timedelta(days=29),
+        "year": midnight.replace(month=1, day=1),
+    }[name]
     # A clock may start at this very instant; the period ends after it.
     return start, now + timedelta(seconds=1)
 

@@ -14,7 +14,7 @@ from django.contrib.auth.forms import PasswordChangeForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from alerts.models import Person
 from alerts.states import Role
@@ -40,7 +40,9 @@ def _unlocks_at(username: str) -> datetime | None:
 def locked(request: HttpRequest, credentials: dict[str, Any] | None = None, *_: object) -> HttpResponse:
     """The page of a locked account: until when, and who can open it."""
     username = (credentials or {}).get("username") or request.POST.get("username", "")
-    administrators = [person.shown for person in Person.objects.filter(role=Role.ADMINISTRATOR, is_active=True).order_by("-on_duty", "id")[:2]]
+    administrators = [
+        person.shown for person in Person.objects.filter(role=Role.ADMINISTRATOR, is_active=True).order_by("-on_duty", "id")[:2]
+    ]
     until = _unlocks_at(username)
     left = max(1, -(-int((until - SystemClock().now()).total_seconds()) // 60)) if until else 15
     context = {"until": until, "left": left, "limit": settings.AXES_FAILURE_LIMIT, "administrators": "、".join(administrators)}

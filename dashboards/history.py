@@ -27,7 +27,7 @@ def _set(detail: dict[str, Any], name: str) -> Any:
     return (detail.get("set") or {}).get(name)
 
 
-def _words(row: Audit, now: datetime) -> str:
+def words_of(row: Audit, now: datetime) -> str:
     detail, said = row.detail, [audit.KINDS.get(row.kind, row.kind)]
     if row.kind in ("assign", "reassign", "undo") and _set(detail, "unit"):
         said.append(str(_set(detail, "unit")))
@@ -63,7 +63,7 @@ def entries(alert: Alert, now: datetime) -> list[Entry]:
                 number=number,
                 when=instant(row.at, now),
                 who=titled(row.actor, people),
-                words=_words(row, now),
+                words=words_of(row, now),
                 hash=row.hash[:4],
                 sound=audit.digest(text) == row.hash,
             )

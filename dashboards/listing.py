@@ -195,7 +195,9 @@ def choices(view: View, person: Person, now: datetime) -> list[dict[str, Any]]:
         if view.chosen.get(name):
             counted.setdefault(view.chosen[name], 0)
         order = sorted(counted.items()) if name == "level" else counted.most_common()
-        out.append({"name": name, "title": title, "now": view.chosen.get(name, ""), "values": [(key, _value(name, key), n) for key, n in order]})
+        out.append(
+            {"name": name, "title": title, "now": view.chosen.get(name, ""), "values": [(key, _value(name, key), n) for key, n in order]}
+        )
     return out
 
 
@@ -218,7 +220,15 @@ def row(alert: Alert, person: Person, now: datetime, names: Mapping[str, str]) -
     else:
         section = PAUSED if alert.paused_at else section_of(alert.due_at - now)
     posted = f"{instant(alert.clock_start, now)} {'追问' if alert.round > 1 else '发'}"
-    return Row(alert=alert, due=due, section=section, posted=posted, part=part, who=_who(alert, now, names, lead, person), act=_act(alert, person, lead))
+    return Row(
+        alert=alert,
+        due=due,
+        section=section,
+        posted=posted,
+        part=part,
+        who=_who(alert, now, names, lead, person),
+        act=_act(alert, person, lead),
+    )
 
 
 def _who(alert: Alert, now: datetime, names: Mapping[str, str], lead: bool, person: Person) -> str:
@@ -255,4 +265,6 @@ def sections(found: list[Row], show: str) -> list[dict[str, Any]]:
     if show == "done":
         return [{"name": "近 7 天办结", "rows": found, "count": len(found)}] if found else []
     names = (*SECTIONS, PAUSED, RESULT)
-    return [{"name": name, "rows": group, "count": len(group)} for name in names if (group := [one for one in found if one.section == name])]
+    return [
+        {"name": name, "rows": group, "count": len(group)} for name in names if (group := [one for one in found if one.section == name])
+    ]

@@ -41,7 +41,9 @@ class PagePolicy:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """Give an unforeseen failure the number that the 500 page shows and the log holds."""
-        if isinstance(exception, Exception) and type(exception).__module__.startswith(("django.core.exceptions", "django.http", "dashboards.rights")):
+        if isinstance(exception, Exception) and type(exception).__module__.startswith(
+            ("django.core.exceptions", "django.http", "dashboards.rights")
+        ):
             return
         number = f"{secrets.token_hex(2)}-{hour_minute(clock.now()).replace(':', '')}"
         request.failure_number = number  # type: ignore[attr-defined]

@@ -107,7 +107,8 @@ def rows(view: View, person: Person, now: datetime, names: Mapping[str, str]) ->
         .defer("anchor__body", "anchor__thread_title", "ladder", "rungs_done", "undo_snapshot")
         .annotate(
             members_n=_counted(topics, "event"),
-            guessed_n=_counted(guesses.filter(event=OuterRef("event")), "event") + _counted(guesses.filter(post=OuterRef("anchor")), "post"),
+            guessed_n=_counted(guesses.filter(event=OuterRef("event")), "event")
+            + _counted(guesses.filter(post=OuterRef("anchor")), "post"),
         )
     )
     return [_row(alert, person, now, names) for alert in found[:SHOWN]]
@@ -171,7 +172,9 @@ def choices(view: View, person: Person, now: datetime) -> dict[str, list[tuple[s
         if view.chosen.get(name):
             counted.setdefault(view.chosen[name], 0)
         order = sorted(counted.items()) if name == "level" else counted.most_common()
-        out[name] = [(key, f"{level_sign(int(key))} {level_name(int(key))}" if name == "level" and key in "1234" else key, n) for key, n in order]
+        out[name] = [
+            (key, f"{level_sign(int(key))} {level_name(int(key))}" if name == "level" and key in "1234" else key, n) for key, n in order
+        ]
     return out
 
 
@@ -183,5 +186,3 @@ def next_after(view: View, person: Person, now: datetime, *, leaving: int | None
         found = found.exclude(pk=leaving)
     first: int | None = found.values_list("pk", flat=True).first()
     return first
-
-

@@ -40,7 +40,9 @@ def rail(alert: Alert, pauses: list[Pause], now: datetime, names: dict[str, str]
             at = moment
     for pause in pauses:
         if pause.approved_at:
-            people = f"{pause.reason}，{names.get(pause.asked_by, pause.asked_by)}申请，{names.get(pause.approved_by, pause.approved_by)}批准"
+            people = (
+                f"{pause.reason}，{names.get(pause.asked_by, pause.asked_by)}申请，{names.get(pause.approved_by, pause.approved_by)}批准"
+            )
             words = f"暂停 {interval((pause.ended_at or now) - pause.asked_at)}"
             stops.append(Stop(at=pause.asked_at, when=weekday_instant(pause.asked_at, now), words=words, small=people))
     due = Stop(at=alert.due_at, when=weekday_instant(alert.due_at, now), words="应回应", css="fut dueln" if alert.due_at > now else "dueln")
@@ -54,5 +56,7 @@ def rail(alert: Alert, pauses: list[Pause], now: datetime, names: dict[str, str]
         limits = [one for one in milestones(start, alert.level, policy.current()) if one.binds and one.at > now]
         for limit in limits:
             day, _, hour = weekday_instant(limit.at, now).rpartition(" ")
-            stops.append(Stop(at=limit.at, when=day or hour, words=limit.name, small=f"{hour if day else ''} 上级时限，不顺延".strip(), css="fut"))
+            stops.append(
+                Stop(at=limit.at, when=day or hour, words=limit.name, small=f"{hour if day else ''} 上级时限，不顺延".strip(), css="fut")
+            )
     return sorted(stops, key=lambda stop: (stop.at, stop.css == "now" and alert.due_at > now - timedelta(0)))

@@ -41,7 +41,13 @@ NAV = (
     ("log", "查阅记录", "/log"),
 )
 OWNERS = {"triage": "网评员", "people": "管理员", "settings": "管理员", "log": "管理员"}
-START = {Role.COMMENTATOR: "/triage", Role.SPOKESPERSON: "/alerts", Role.EDITOR: "/digest", Role.LEADER: "/record", Role.ADMINISTRATOR: "/sources"}
+START = {
+    Role.COMMENTATOR: "/triage",
+    Role.SPOKESPERSON: "/alerts",
+    Role.EDITOR: "/digest",
+    Role.LEADER: "/record",
+    Role.ADMINISTRATOR: "/sources",
+}
 
 
 P = ParamSpec("P")
@@ -76,11 +82,19 @@ def page(name: str) -> Callable[[Callable[Concatenate[HttpRequest, P], HttpRespo
             if not request.user.is_authenticated:
                 if request.headers.get("X-Fragment"):
                     return HttpResponse("登录已过期", status=401)
-                return redirect(f"/login?expired=1&next={quote(request.get_full_path())}" if request.COOKIES.get("huiying_session") else f"/login?next={quote(request.get_full_path())}")
+                return redirect(
+                    f"/login?expired=1&next={quote(request.get_full_path())}"
+                    if request.COOKIES.get("huiying_session")
+                    else f"/login?next={quote(request.get_full_path())}"
+                )
             person = person_of(request)
             if not may_open(person, name):
                 owner = OWNERS.get(name, "、".join(ROLE_LABELS[role] for role in sorted(PAGES[name])))
-                raise Denied(f"page:{name}", heading=f"这一页归 {owner}", advice=f"你是 {ROLE_LABELS[Role(person.role)]}。工作上需要看，请管理员在人员页给你加上。")
+                raise Denied(
+                    f"page:{name}",
+                    heading=f"这一页归 {owner}",
+                    advice=f"你是 {ROLE_LABELS[Role(person.role)]}。工作上需要看，请管理员在人员页给你加上。",
+                )
             return view(request, *args, **kwargs)
 
         return cast(Any, guarded)

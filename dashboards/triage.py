@@ -59,7 +59,14 @@ def _pane(request: HttpRequest, alert: Alert, view: queue.View) -> dict[str, Any
     known = names()
     waiting = alert.state == State.OPEN and not alert.unit
     shown = detail.pane(alert, now, person, known) if waiting else {"alert": alert, "decided": decision_of(alert, known)}
-    return {**shown, "waiting": waiting, "view": view, "address": view.address(), "now": now, "undo_s": int(policy.current().undo.total_seconds())}
+    return {
+        **shown,
+        "waiting": waiting,
+        "view": view,
+        "address": view.address(),
+        "now": now,
+        "undo_s": int(policy.current().undo.total_seconds()),
+    }
 
 
 def decision_of(alert: Alert, known: dict[str, str]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from dashboards import alert_list, alert_page, decisions, front, triage
+from dashboards import alert_list, alert_page, decisions, event_page, front, thread_page, triage
 from dashboards.alert_moves import BUTTONS
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -28,6 +28,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("alerts/<int:number>", alert_page.alert_page),
     path("alerts/<int:number>/version", alert_page.version),
     *[path(f"alerts/<int:number>/{name}", view) for name, view in BUTTONS.items()],
+    path("threads/<str:site>/<path:tid>", thread_page.thread_page),
+    path("events/<str:number>", event_page.event_page),
+    path("events/<str:number>/proposals/<int:proposal>/confirm", event_page.decide, {"word": "confirm"}),
+    path("events/<str:number>/proposals/<int:proposal>/reject", event_page.decide, {"word": "reject"}),
+    path("events/<str:number>/merge", event_page.merge),
+    path("events/<str:number>/split", event_page.split),
     path("", include("dashboards.urls_reports")),
 ]
 
