@@ -6,3 +6,8 @@ class AlertsConfig(AppConfig):
     label = "alerts"
     verbose_name = "告警"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from store import triggers
+
+        triggers.append_only("alerts_audit")

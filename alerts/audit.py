@@ -8,10 +8,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import connection
-
 from alerts.models import Alert, Audit
-from store.models import Counter
+from store import sequence
 
 #: kinds of entries, in the words of the history
 KINDS = {
@@ -51,6 +49,7 @@ KINDS = {
     "people": "人员",
 }
 GENESIS = "0" * 64
+COUNTER = "audit"
 
 
 def canonical(*, at: datetime, alert: int | None, event_ref: str, actor: str, kind: str, detail: Mapping[str, Any], previous: str) -> str:
@@ -75,10 +74,8 @@ def append(alert: Alert | None, actor: str, kind: str, detail: Mapping[str, Any]
     """Add one row at the end of the chain; call it inside the transaction of the change it tells of."""
     if kind not in KINDS:
         raise ValueError(f"audit kind {kind!r} is unknown; add it to alerts.audit.KINDS")
-    if connection.vendor != "sqlite":
-        # SQLite's immediate transaction already orders the writers; elsewhere one locked row does.
-        Counter.objects.get_or_create(name="audit")
-        Counter.objects.select_for_update().get(name="audit")
+    # The counter's row lock orders the writers, and its value tells `verify` how many rows there must be.
+    sequence.reserve(1, COUNTER)
     previous = Audit.objects.order_by("-id").values_list("hash", flat=True).first() or GENESIS
     event = event_ref or (alert.event_id if alert is not None else "")
     # through JSON once, so that what is hashed is what a reader gets back

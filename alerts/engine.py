@@ -31,20 +31,16 @@ class TickReport:
 def tick(now: datetime, policy: Policy) -> TickReport:
     """Enter breaches at their true instant, end provisional answers, run the highest due rung of each alert."""
     report = TickReport()
-    last = (datetime.min.replace(tzinfo=now.tzinfo), 0)
-    while True:
-        due = Alert.objects.filter(next_rung_at__lte=now).order_by("next_rung_at", "id")
-        ids = list(due.values_list("pk", flat=True)[:BATCH])
-        if not ids:
-            return report
+    done: set[int] = set()
+    while ids := list(Alert.objects.filter(next_rung_at__lte=now).order_by("next_rung_at", "id").values_list("pk", flat=True)[:BATCH]):
+        if again := done.intersection(ids):
+            # A step moves next_rung_at past `now`; were one not to, the loop would never end.
+            raise RuntimeError(f"alerts {sorted(again)}: still due after their step; run `huiying verify`")
         with transaction.atomic():
             for alert_id in ids:
                 step(alert_id, now, policy, report)
-        # Each step moves next_rung_at past `now`; if one ever did not, stop rather than spin.
-        first = due.values_list("next_rung_at", "pk").first()
-        if first is not None and first <= last:
-            raise RuntimeError(f"alert {first[1]}: still due at {first[0].isoformat()} after its step; run huiying verify")
-        last = first or last
+        done.update(ids)
+    return report
 
 
 def step(alert_id: int, now: datetime, policy: Policy, report: TickReport) -> None:

@@ -15,7 +15,7 @@ from store.clock import iso
 #: placeholders that a template may name
 PLACEHOLDERS = (
     *("title", "left", "unit", "co_units", "level", "topic", "place", "label", "link"),
-    *("source_link", "due", "posted", "rung", "reason", "round", "id"),
+    *("source_link", "due", "posted", "rung", "reason", "round", "id", "county"),
 )
 SHIPPED: Mapping[str, Mapping[str, str]] = {
     "dispatch": {
@@ -67,6 +67,7 @@ def render(kind: str, alert: Alert, now: datetime, policy: Policy, *, rung: str 
         "reason": reason,
         "round": str(alert.round),
         "id": str(alert.pk),
+        "county": policy.county,
     }
     try:
         subject, body = template["subject"].format(**words), template["body"].format(**words)

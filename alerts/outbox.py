@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from alerts import messages
 from alerts.models import Alert, Delivery, Person
 from alerts.policy import Policy
-from alerts.states import DeliveryState
+from alerts.sending import SendReport, recover, send_due
+from alerts.states import UNSENT, DeliveryState
 
 #: a message that could not be delivered for so long is stale
 STALE = timedelta(hours=24)
-UNSENT = (DeliveryState.PENDING, DeliveryState.CLAIMED)
 
 
 def address(person: Person, channel: str) -> str:
@@ -75,3 +75,6 @@ def cancel(alert: Alert, why: str, *, prefix: str = "") -> int:
     """Take back what has not been sent yet (all of it, or keys that begin with `prefix`); a row already claimed goes too."""
     unsent = Delivery.objects.filter(alert=alert, state__in=UNSENT, key__startswith=prefix)
     return unsent.update(state=DeliveryState.CANCELLED, error=why, claim="", claimed_until=None)
+
+
+__all__ = ["STALE", "SendReport", "address", "cancel", "enqueue", "recover", "send_due"]

@@ -34,6 +34,11 @@ def time_left(left: timedelta) -> str:
     return f"{'超时' if left < timedelta(0) else '剩'}{space}{words}"
 
 
+def left_words(seconds: float) -> str:
+    """`time_left` of a number of seconds, as `left_s` in the ledger's JSON."""
+    return time_left(timedelta(seconds=seconds))
+
+
 def instant(moment: datetime, now: datetime) -> str:
     """`21:38` today, `11 月 22 日 21:38` on another day, with the year when that differs; Asia/Shanghai."""
     local, today = moment.astimezone(SHANGHAI), now.astimezone(SHANGHAI)

@@ -72,6 +72,10 @@ class DeliveryState(StrEnum):
     SIMULATED = "simulated"
 
 
+#: a delivery that may still go out
+UNSENT = (DeliveryState.PENDING, DeliveryState.CLAIMED)
+
+
 def label(state: str, *, unit: str = "", returned: bool = False) -> str:
     """The state in the words of the pages."""
     if state == State.OPEN:

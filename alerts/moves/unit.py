@@ -89,7 +89,7 @@ def answer(
             need_state(alert, "登记回应", form == "result", advice)
         else:
             need_state(alert, "登记回应", alert.state in WAITING, "只有在办的件可以登记回应")
-        _check_answer(alert, url, at, text, now)
+        _check_answer(person, alert, url, at, text, now)
         result = alert.state == State.ANSWERED
         crawled = alert.anchor.site in held.policy.crawlable_sites
         recorded = Evidence.objects.create(
@@ -117,14 +117,15 @@ def answer(
         return alert
 
 
-def _check_answer(alert: Alert, url: str, at: datetime, text: str, now: datetime) -> None:
+def _check_answer(person: Person, alert: Alert, url: str, at: datetime, text: str, now: datetime) -> None:
     if not url.strip().startswith(("http://", "https://")):
         raise BadReason(f"链接「{url.strip()}」不完整；粘贴以 http:// 或 https:// 开头的原帖地址")
     if at > now:
         raise BadReason("回应时间在将来；写论坛上显示的时间")
     if at <= alert.clock_start:
         raise BadReason("回应时间早于发帖；写论坛上显示的时间，旧的答复不算本件的回应")
-    if not text.strip():
+    if not text.strip() and not person.triages:
+        # the commentator who notes that an office answered already points to it; the spokesperson says what was answered
         raise BadReason("回应内容为空；粘贴官方账号发出的文字")
 
 

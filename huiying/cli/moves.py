@@ -92,7 +92,7 @@ def reassign(id: int, actor: str, *, version: int | None, now: datetime, **given
     click.option("--holding", "form", flag_value="holding", default="holding", help="是知晓性回应（默认）"),
 )
 def answer(id: int, actor: str, *, version: int | None, now: datetime, url: str, answered_at: datetime | None, text: str, form: str | None) -> Any:
-    return _moves().answer(id, actor, url=url, answered_at=answered_at or now, text=text, form=form or "holding", version=version, now=now)
+    return _moves().answer(id, actor, url=url, at=answered_at or now, text=text, form=form or "holding", version=version, now=now)
 
 
 @_command(
