@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,12 +21,13 @@ from store.records import PlaceMention, Text
 #: rarest words of a post that are indexed, and events remembered for each of them
 _INDEXED = 10
 _POSTINGS = 64
-#: MinHash: permutations and rows of a band (Jaccard ≥ about .6 meets in some band)
-_PERMUTATIONS = 48
-_ROWS = 4
-_SEED = 82
 #: events compared in full for one post
 _COMPARED = 24
+#: share of an event's posts that must hold a name for it to be the event's; factor when no such name is shared
+_COMMON = 0.3
+_STRANGERS = 0.5
+#: weight of names below which sharing them all says little
+_LEAST_NAMES = 8.0
 _Key = TypeVar("_Key")
 
 
@@ -87,26 +88,17 @@ class EventIndex:
     def _rarest(self, matter: Matter) -> list[str]:
         return sorted(matter.words, key=lambda word: (-matter.words[word], word))[:_INDEXED]
 
-    def _bands(self, matter: Matter) -> list[tuple[int, ...]]:
-        if len(matter.trigrams) < 5:
-            return []
-        from rensa import RMinHash
-
-        signature = RMinHash(num_perm=_PERMUTATIONS, seed=_SEED)
-        signature.update(list(matter.trigrams))
-        digest = signature.digest()
-        return [(start, *digest[start : start + _ROWS]) for start in range(0, _PERMUTATIONS, _ROWS)]
-
     def _insert(self, matter: Matter, event: str) -> None:
         centroid = self._events.get(event)
         if centroid is None:
             centroid = self._events[event] = Centroid(event)
         centroid.add(matter)
+        self._weights.observe(matter.words)
         for word in self._rarest(matter):
             postings = self._by_word[word]
             if event not in postings:
                 postings.append(event)
-        for band in self._bands(matter):
+        for band in matter.bands:
             self._by_band[band].append(event)
         self._added += 1
         if self._added % 2_000 == 0:
@@ -128,7 +120,7 @@ class EventIndex:
         for word in self._rarest(matter):
             for event in self._by_word.get(word, ()):
                 votes[event] += self._weights[word]  # type: ignore[assignment]
-        for band in self._bands(matter):
+        for band in matter.bands:
             for event in self._by_band.get(band, ()):
                 votes[event] += 100
         return [event for event, _votes in votes.most_common(_COMPARED) if event in self._events]
@@ -149,7 +141,7 @@ class EventIndex:
         nearest = max(centroid.members, key=lambda member: dot(member.words, matter.words))
         both = [word for word in matter.words if word in centroid.words]
         shared = tuple(sorted(both, key=lambda word: -matter.words[word] * centroid.words[word])[:6])
-        lacking = sorted(matter.entities - centroid.entities.keys(), key=lambda word: -matter.words.get(word, 0.0))
+        lacking = sorted(matter.names.keys() - centroid.names.keys(), key=lambda word: (-matter.names[word], word))
         return Match(id=nearest.id, event=centroid.event, similarity=round(similarity, 4), agrees=shared, differs=tuple(lacking[:6]))
 
 
@@ -167,22 +159,31 @@ def _prune(index: dict[_Key, deque[str]], gone: set[str]) -> None:
 
 def likeness(matter: Matter, centroid: Centroid) -> float:
     """.4 title + .3 words + .3 names; a part that one side lacks gives its share to the words. Copies count at once."""
-    words = dot(matter.words, centroid.words) / (_norm(centroid.words) or 1.0)
+    words = dot(matter.words, centroid.words) / centroid.words_norm
     parts = [(0.3, words)]
     if matter.title and centroid.title:
-        parts.append((0.4, dot(matter.title, centroid.title) / _norm(centroid.title)))
-    if matter.entities and centroid.entities:
-        shared = math.fsum(centroid.entities[name] / centroid.count for name in matter.entities if name in centroid.entities)
-        usual = math.fsum(count / centroid.count for count in centroid.entities.values())
-        parts.append((0.3, min(1.0, shared / max(1.0, min(len(matter.entities), usual)))))
+        parts.append((0.4, dot(matter.title, centroid.title) / centroid.title_norm))
+    if matter.names and centroid.names:
+        parts.append((0.3, names_shared(matter.names, centroid)))
     similarity = math.fsum(share * value for share, value in parts) / math.fsum(share for share, _ in parts)
+    if matter.names and centroid.names and not _name_in_common(matter.names, centroid):
+        similarity *= _STRANGERS
     newest = centroid.members[-1]
-    if matter.trigrams and newest.trigrams:
+    if not similarity > 0.9 and set(matter.bands) & set(newest.bands):
         copied = len(matter.trigrams & newest.trigrams) / len(matter.trigrams | newest.trigrams)
         if copied >= 0.7:
             similarity = max(similarity, copied)
     return similarity
 
 
-def _norm(vector: dict[str, float]) -> float:
-    return math.sqrt(math.fsum(value * value for value in vector.values()))
+def _name_in_common(names: Mapping[str, float], centroid: Centroid) -> bool:
+    """Whether a name of the post stands in a fair share of the event's posts."""
+    return any(centroid.names.get(name, 0.0) >= _COMMON * weight * centroid.count for name, weight in names.items())
+
+
+def names_shared(names: Mapping[str, float], centroid: Centroid) -> float:
+    """Weight of the shared names over that of the poorer side; one name alone cannot fill it."""
+    shared = math.fsum(centroid.names[name] for name in names if name in centroid.names) / centroid.count
+    usual = centroid.names_sum / centroid.count
+    return min(1.0, shared / max(_LEAST_NAMES, min(math.fsum(names.values()), usual)))
+

@@ -17,9 +17,21 @@ from store.records import Text
 WORDS = Path(__file__).parent / "weights" / "words.json"
 #: a longer body is read at its head only; the matter is told there
 BODY_READ = 600
-#: words above this weight count as names of the matter
-ENTITY_WEIGHT = 7.0
+#: words of the title above this weight count as names of the matter; so do place-like words at the body's head
+NAME_WEIGHT = 5.0
+NAMES_READ = 200
+_PLACE_LIKE = re.compile(
+    r".*(?:路|街|巷|村|镇|园|城|苑|府|湾|畔|厦|桥|校|中学|小学|站|厂|区|院|公司|集团|线|场|河|湖|山|溪|库|港|大道|广场|市场|花园|新村)"
+)
 _TITLE_SHARE = 2
+#: MinHash: permutations and rows of a band (Jaccard ≥ about .6 meets in some band)
+_PERMUTATIONS = 48
+_ROWS = 4
+_SEED = 82
+#: texts of the stream that are imagined before the first, so that an early word is not called common
+_PATIENCE = 500
+#: a coded district (A3区) would swallow the first character of the name behind it
+_CODE = re.compile(r"[A-Za-z]\d{0,2}[市县区]")
 _WORD = re.compile(r"[0-9a-z一-鿿]{2,}", re.IGNORECASE)
 _STOP_WORDS = """
     我们 你们 他们 这个 那个 什么 怎么 如何 为什么 可以 没有 一个 一些 现在 已经 因为 所以 但是 而且 以及 或者 还有 这样
@@ -30,16 +42,34 @@ _STOP = frozenset(_STOP_WORDS.split())
 
 
 class WordWeights:
-    """Inverse document frequency of words, from the shipped table; a word not in it is rare."""
+    """Inverse document frequency of words: the shipped table, and the stream as it is observed.
+
+    A town's name is rare in the table and common on its own forum; the stream puts that right.
+    """
+
+    #: words remembered of the stream
+    KEPT = 60_000
 
     def __init__(self, path: Path | None = None) -> None:
         table = json.loads((path or WORDS).read_text(encoding="utf-8"))
-        total = table["texts"]
-        self._weights = {word: math.log((total + 1) / (count + 1)) + 1 for word, count in table["words"].items()}
-        self._rare = math.log((total + 1) / 2) + 1
+        self._counts: dict[str, int] = table["words"]
+        self._texts: int = table["texts"]
+        self._seen: Counter[str] = Counter()
+        self._seen_texts = 0
 
     def __getitem__(self, word: str) -> float:
-        return self._weights.get(word, self._rare)
+        seen = self._seen.get(word, 0)
+        weight = math.log((self._texts + 1) / (self._counts.get(word, 0) + 1))
+        if seen > 1:
+            weight = min(weight, math.log((self._seen_texts + _PATIENCE) / seen))
+        return weight + 1
+
+    def observe(self, words: Iterable[str]) -> None:
+        """Counts the words of one post of the stream."""
+        self._seen_texts += 1
+        self._seen.update(words)
+        if len(self._seen) > 2 * self.KEPT:
+            self._seen = Counter(dict(self._seen.most_common(self.KEPT)))
 
 
 def is_content_word(word: str) -> bool:
@@ -51,6 +81,7 @@ def words_of(text: str) -> list[str]:
     """Words of two and more characters, without stop words and bare numbers."""
     import rjieba
 
+    text = _CODE.sub(r" \g<0> ", text)
     return [word for word in rjieba.cut(text.lower()) if is_content_word(word)]
 
 
@@ -61,8 +92,10 @@ class Matter:
     id: str
     title: Mapping[str, float]
     words: Mapping[str, float]
-    entities: frozenset[str]
+    #: names and their weights
+    names: Mapping[str, float]
     trigrams: frozenset[str]
+    bands: tuple[tuple[int, ...], ...] = ()
     at: datetime | None = None
 
     @classmethod
@@ -73,21 +106,40 @@ class Matter:
         counts = Counter(body_words)
         counts.update(title_words * _TITLE_SHARE)
         vector = {word: (1 + math.log(count)) * weights[word] for word, count in counts.items()}
-        entities = {word for word in vector if weights[word] >= ENTITY_WEIGHT} | set(places)
+        head = [word for word in words_of(body[:NAMES_READ]) if _PLACE_LIKE.fullmatch(word)]
+        names = {word: weights[word] for word in (*title_words, *head, *places) if weights[word] >= NAME_WEIGHT}
         joined = title + body[:200]
+        trigrams = frozenset(joined[i : i + 3] for i in range(len(joined) - 2))
         return cls(
             id=text.id,
             title=_unit({word: weights[word] for word in title_words}),
             words=_unit(vector),
-            entities=frozenset(entities),
-            trigrams=frozenset(joined[i : i + 3] for i in range(len(joined) - 2)),
+            names=names,
+            trigrams=trigrams,
+            bands=_bands(trigrams),
             at=text.posted_at,
         )
+
+
+def _bands(trigrams: frozenset[str]) -> tuple[tuple[int, ...], ...]:
+    """MinHash bands of a text; texts of fewer than five trigrams have none."""
+    if len(trigrams) < 5:
+        return ()
+    from rensa import RMinHash
+
+    signature = RMinHash(num_perm=_PERMUTATIONS, seed=_SEED)
+    signature.update(list(trigrams))
+    digest = signature.digest()
+    return tuple((start, *digest[start : start + _ROWS]) for start in range(0, _PERMUTATIONS, _ROWS))
 
 
 def _unit(vector: dict[str, float]) -> dict[str, float]:
     norm = math.sqrt(math.fsum(value * value for value in vector.values()))
     return {word: value / norm for word, value in vector.items()} if norm else {}
+
+
+def _norm(vector: Mapping[str, float]) -> float:
+    return math.sqrt(math.fsum(value * value for value in vector.values())) or 1.0
 
 
 def dot(one: Mapping[str, float], other: Mapping[str, float]) -> float:
@@ -97,6 +149,10 @@ def dot(one: Mapping[str, float], other: Mapping[str, float]) -> float:
     return math.fsum(value * other[word] for word, value in one.items() if word in other)
 
 
+def _strongest(vector: dict[str, float], most: int) -> dict[str, float]:
+    return dict(sorted(vector.items(), key=lambda pair: -pair[1])[:most])
+
+
 @dataclass(slots=True)
 class Centroid:
     """The mean of an event's posts, of bounded size."""
@@ -104,8 +160,12 @@ class Centroid:
     event: str
     title: dict[str, float] = field(default_factory=dict)
     words: dict[str, float] = field(default_factory=dict)
-    entities: Counter[str] = field(default_factory=Counter)
+    names: dict[str, float] = field(default_factory=dict)
     members: list[Matter] = field(default_factory=list)
+    #: lengths of the vectors, and the sum of the names' weights
+    title_norm: float = 1.0
+    words_norm: float = 1.0
+    names_sum: float = 0.0
     count: int = 0
     last: datetime | None = None
 
@@ -116,14 +176,13 @@ class Centroid:
     def add(self, matter: Matter) -> None:
         """Moves the centroid by one post; each post weighs the same."""
         self.count += 1
-        for mean, vector in ((self.title, matter.title), (self.words, matter.words)):
+        for mean, vector in ((self.title, matter.title), (self.words, matter.words), (self.names, matter.names)):
             for word, value in vector.items():
                 mean[word] = mean.get(word, 0.0) + value
-        self.entities.update(matter.entities)
         if len(self.words) > 2 * self.KEPT:
-            self.words = dict(sorted(self.words.items(), key=lambda pair: -pair[1])[: self.KEPT])
-            self.title = dict(sorted(self.title.items(), key=lambda pair: -pair[1])[: self.KEPT])
-            self.entities = Counter(dict(self.entities.most_common(self.KEPT)))
+            self.words, self.title, self.names = (_strongest(vector, self.KEPT) for vector in (self.words, self.title, self.names))
+        self.title_norm, self.words_norm = _norm(self.title), _norm(self.words)
+        self.names_sum = math.fsum(self.names.values())
         self.members.append(matter)
         if len(self.members) > self.MEMBERS:
             del self.members[1]

@@ -14,7 +14,7 @@ from nlp.grams import BUCKETS, Grams, build_normaliser
 from nlp.lexicon import Lexicon
 
 #: scale of a cue feature beside n-grams whose idf lies around 6
-CUE_SCALE = 3.0
+CUE_SCALE = 1.0
 _CHUNK = 2_000
 
 
@@ -51,7 +51,8 @@ class FeatureMaker:
         for begin in range(0, len(texts), _CHUNK):
             batch = self.grams.batch(texts[begin : begin + _CHUNK])
             ones = np.ones(batch.buckets.size)
-            block = sparse.csr_matrix((ones, batch.buckets.ravel(), batch.indptr), shape=(len(batch), BUCKETS))
+            # a copy: sum_duplicates sorts in place, and the lexicon still reads the buckets
+            block = sparse.csr_matrix((ones, batch.buckets.flatten(), batch.indptr), shape=(len(batch), BUCKETS))
             block.sum_duplicates()
             blocks.append(block)
             sizes.append(batch.sizes)

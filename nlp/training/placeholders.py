@@ -14,11 +14,6 @@ _CODES = re.compile(r"(?:西地省)?(?:[A-Z]\d{0,2} ?[市县区州]){1,2}|西地
 _VAGUE = ("", "", "本地", "这里", "我们这里", "城区", "镇上")
 
 
-def strip_codes(text: str) -> str:
-    """The text without place codes."""
-    return _CODES.sub("", text)
-
-
 class PlaceExchange:
     """Exchanges place names by random ones from one pool for both labels."""
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from nlp.matter import words_of
-from nlp.training.placeholders import strip_codes
 
 
 def word_table(texts: Iterable[str], least: int = 8, most: int = 14_000) -> dict[str, object]:
@@ -16,7 +15,7 @@ def word_table(texts: Iterable[str], least: int = 8, most: int = 14_000) -> dict
     counts: Counter[str] = Counter()
     total = 0
     for text in texts:
-        counts.update(set(words_of(strip_codes(text)[:600])))
+        counts.update(set(words_of(text[:600])))
         total += 1
     return {"texts": total, "words": {word: count for word, count in counts.most_common(most) if count >= least}}
 
