@@ -156,15 +156,17 @@ class SqliteIndex(BaseIndex):
         ]
         changed = [row for row in new if row.post_id not in known or _entry(known[row.post_id]) != _entry(row)]
         self._take_out([known[row.post_id] for row in changed if row.post_id in known])
+        # Rising row ids: FTS5 writes a segment of its own at each step back.
+        entries = sorted(_entry(row) for row in changed)
         with connection.cursor() as cursor:
-            cursor.executemany(_INSERT, [(row.sort_key, tokens(row.tokens)) for row in changed])
+            cursor.executemany(_INSERT, [(key, tokens(text)) for key, text in entries])
         fields = ["sort_key", "tokens", "tokenizer", "version"]
         IndexedText.objects.bulk_create(new, update_conflicts=True, unique_fields=["post"], update_fields=fields)
 
     @staticmethod
     def _take_out(old: list[IndexedText]) -> None:
         with connection.cursor() as cursor:
-            cursor.executemany(_DELETE, [(row.sort_key, tokens(row.tokens)) for row in old])
+            cursor.executemany(_DELETE, [(key, tokens(text)) for key, text in sorted(_entry(row) for row in old)])
 
     @staticmethod
     def _merge() -> None:

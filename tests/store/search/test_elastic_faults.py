@@ -48,31 +48,28 @@ def catch_up(index: ElasticIndex) -> None:
 @pytest.mark.faults
 def test_killed_in_mid_bulk_it_catches_up_and_equals_the_table(index: ElasticIndex, elastic_server: ElasticServer) -> None:
     shelf = Shelf()
-    posts = shelf.put([Draft(title=f"第{at}帖停水", body="沿江小区又停水了" * 60) for at in range(4_000)])
+    posts = shelf.put([Draft(title=f"第{at}帖停水", body="沿江小区又停水了" * 30) for at in range(2_500)])
     index.follow(200)
     before = watermark(index)
     killer = threading.Thread(target=kill_when_written, args=(elastic_server, 700))
     killer.start()
     with pytest.raises(SearchUnavailable, match="没有丢"):
-        index.follow(4_000)
+        index.follow(2_500)
     killer.join()
     status = index.status()
     assert not status.up
     assert status.behind > 0
-    assert recent("停水", NOON, limit=5).total == 4_000, "people go on with the last days from the table"
+    assert recent("停水", NOON, limit=5).total == 2_500, "people go on with the last days from the table"
     shelf.change(posts[0], body="来水了")
     elastic_server.start(keep=True)
     copy = index.copies.serving()
     assert copy is not None
     assert copy.watermark() == before, "nothing was acknowledged to the table"
-    assert 200 < len(index.copies.entries(copy)) < 4_000, "it died in the middle of the delivery"
+    assert 200 < len(index.copies.entries(copy)) < 2_500, "it died in the middle of the delivery"
     catch_up(index)
     check = index.check()
     assert check.equal, check
     assert index.search("来水了").ids == [posts[0].pk]
-    assert index.rebuild() == 4_000
-    assert index.check().equal
-
 
 def test_with_the_server_away_everything_says_so_and_the_watermark_stays() -> None:
     Shelf().put([Draft(title="停水")])
