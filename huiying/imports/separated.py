@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -56,19 +57,11 @@ def _rows(lines: Iterator[str], path: Path, separator: str, top: list[str], head
 
 def _records(lines: Iterator[str], path: Path, separator: str, top: list[str], width: int) -> Iterator[FrameRow]:
     """(line, cells, fault) of every record behind the header."""
-
-    def ended(lines: Iterable[str]) -> Iterator[str]:
-        last = "\n"
-        for last in lines:
-            yield last
-        # A last line without its newline would otherwise run into the mark.
-        yield ("" if last.endswith(("\n", "\r")) else "\n") + _END
-
-    reader = csv.reader(ended(lines), delimiter=separator)
+    reader = csv.reader(chain(lines, [_END]), delimiter=separator)
     begun, header_seen = 1, False
     for cells in reader:
         number, begun = begun, reader.line_num + 1
-        if _END in cells[-1:]:
+        if cells == [_END]:
             continue
         if cells and _END in cells[-1]:
             raise ImportFailed(f"{path}: 第 {number} 行起有一个引号到文件末尾都没有闭合，文件可能被截断；请重新导出")
