@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawlers.pages import NotAForum, Notice, PageError, ParserFailure, Wall, WallKind
+from crawlers.pages import NotAForum, Notice, NoticeKind, PageError, ParserFailure, Wall, WallKind
 from store.snapshots import FetchOutcome
 
 
@@ -25,10 +25,13 @@ def source_rest_s(outcome: FetchOutcome, detail: str, strikes: int, *, status: i
         return min(300.0, 5.0 * grown)
     if outcome is FetchOutcome.HTTP:
         first, longest = (60.0, 3600.0) if status in (401, 403, 429) else (15.0, 900.0)
-        return max(asked_s, min(longest, first * grown))
+        own = min(longest, first * grown)
+        return max(asked_s, own) if strikes > 1 or not asked_s else asked_s
     if outcome is FetchOutcome.WALL:
         # too fast: slow down; any other wall: blocked, try rarely
         return min(1800.0, 30.0 * grown) if detail == WallKind.FLOOD else min(6 * 3600.0, 900.0 * grown)
+    if outcome is FetchOutcome.NOTICE and detail == NoticeKind.CLOSED:
+        return min(3600.0, 120.0 * grown)
     if outcome is FetchOutcome.NOT_A_FORUM:
         return min(1800.0, 60.0 * grown)
     return 0.0

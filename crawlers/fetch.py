@@ -28,6 +28,7 @@ from scrapy.exceptions import (
 )
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
+from twisted.internet.error import ConnectError, ConnectionClosed
 
 from crawlers.middlewares.address import LoginRequired, Refused
 from store.clock import Clock
@@ -86,7 +87,7 @@ async def fetch_page(spider: Spider, url: str, clock: Clock) -> Fetched:
         raise FetchError(FetchOutcome.UNREACHABLE, "拒绝连接", "检查论坛服务器是否开启、端口是否正确；会自动重试") from error
     except ResponseDataLossError as error:
         raise FetchError(FetchOutcome.UNREACHABLE, "传输中断，页面不完整", "会自动重试；频繁出现时检查网络") from error
-    except (DownloadFailedError, UnsupportedURLSchemeError, OSError, ValueError) as error:
+    except (DownloadFailedError, UnsupportedURLSchemeError, ConnectError, ConnectionClosed, OSError, ValueError) as error:
         raise FetchError(FetchOutcome.UNREACHABLE, f"连接失败（{type(error).__name__}）", "检查网络与论坛服务器；会自动重试") from error
     return _checked(response, clock, time.monotonic() - started)
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from crawlers.pages import ThreadList, ThreadPage, ThreadRow
+from store.records import Precision
 from store.snapshots import ThreadMark
 
 #: a thread posted within this time is new; an older one that was not known is backlog
@@ -22,6 +23,8 @@ FRESH = timedelta(hours=24)
 _LONGEST_RUN = 20
 #: pages of the first sweep of a list
 _LONGEST_SWEEP = 400
+
+_SLACK_S = {Precision.SECOND: 0, Precision.MINUTE: 60, Precision.HOUR: 3600, Precision.DAY: 86_400, Precision.UNKNOWN: 0}
 
 ListKind = Literal["index", "newthread", "new", "board"]
 
@@ -39,6 +42,8 @@ class ListState:
     #: next page of a sweep, 0 = none; it ends at rows older than `sweep_until`
     sweep_page: int = 0
     sweep_until: datetime | None = None
+    #: threads met in this sweep: some forums serve page 1 again and again past the end, without saying how many there are
+    swept: set[str] = field(default_factory=set)
     #: what made it rest, for the report
     failure: str = ""
 
@@ -92,6 +97,8 @@ class Frontier:
     #: (due, tid): looks for edits and deletions, and second looks at what was missing
     again: list[tuple[float, str]] = field(default_factory=list)
     in_flight: set[str] = field(default_factory=set)
+    #: threads that moved: old id → real id
+    moved: dict[str, str] = field(default_factory=dict)
     #: the whole source rests until then; the first request after it is a trial
     quiet_until: float = -math.inf
     trial: bool = False
@@ -136,7 +143,10 @@ class Frontier:
     def _go_on(self, state: ListState, asked: int, listing: ThreadList, wanted: int) -> None:
         """Whether the next page of the list is wanted too. Past its end a forum serves page 1 again: trust what it shows."""
         rows = [row for row in listing.rows if not row.sticky]
-        last = listing.page != asked or asked >= listing.pages or not rows
+        told_end = listing.page != asked or asked >= listing.pages or not rows
+        repeated = asked > 1 and state.swept.issuperset(row.tid for row in rows)
+        last = told_end or repeated
+        state.swept = {row.tid for row in rows} if asked == 1 else state.swept | {row.tid for row in rows}
         instants = [shown for row in rows if (shown := (row.posted_at if state.kind == "newthread" else row.last_post_at or row.posted_at))]
         oldest = min(instants) if instants else None
         if state.sweep_page:  # a sweep is under way
@@ -144,6 +154,8 @@ class Frontier:
             run = wanted > 0 if bound is None else (oldest is None or oldest >= bound)
             longest = _LONGEST_RUN if bound is None else _LONGEST_SWEEP
             state.sweep_page = asked + 1 if run and not last and asked < longest else 0
+            if not state.sweep_page:
+                state.swept = set()
         elif asked == 1 and not last:
             # the page is all news: there is more behind it
             state.sweep_page = 2 if wanted >= 0.9 * len(rows) else 0
@@ -155,6 +167,8 @@ class Frontier:
 
     def _see(self, row: ThreadRow, now: datetime, mono: float) -> bool:
         """Whether a row tells something that is not known yet."""
+        if row.tid in self.moved:
+            row = replace(row, tid=self.moved[row.tid])
         key = (row.replies, row.last_post_at)
         state = self.threads.get(row.tid)
         shown = row.last_post_at or row.posted_at
@@ -179,8 +193,11 @@ class Frontier:
     @staticmethod
     def _differs(row: ThreadRow, state: ThreadState) -> bool:
         """A later last reply, more replies, or fewer than ever seen (a deletion)."""
-        if row.last_post_at is not None and (state.last_post_at is None or row.last_post_at > state.last_post_at):
-            return True
+        if row.last_post_at is not None:
+            # "3 分钟前" wanders by a minute between two looks; the number of replies tells what this misses
+            slack = timedelta(seconds=_SLACK_S[row.last_precision])
+            if state.last_post_at is None or row.last_post_at > state.last_post_at + slack:
+                return True
         if row.replies is None or row.replies == state.replies:
             return False
         if state.replies is None or row.replies > state.replies:
@@ -193,10 +210,12 @@ class Frontier:
 
     def on_thread(self, tid: str, asked: int, page: ThreadPage, now: datetime, mono: float) -> ThreadState:
         """Take in a page of a thread; further pages that it shows are queued."""
-        known = self.threads.get(page.tid)
-        if known is None:
-            known = self.threads[page.tid] = self.threads.pop(tid) if tid in self.threads else ThreadState(page.tid)
-            known.tid = page.tid
+        if page.tid != tid:
+            self.moved[tid] = page.tid
+            old = self.threads.pop(tid, None)
+            self.threads.setdefault(page.tid, ThreadState(page.tid, row=old.row if old else None))
+            self._forget_wants(tid)
+        known = self.threads.setdefault(page.tid, ThreadState(page.tid))
         first_time = not math.isfinite(known.read_at)
         before = known.pages if not first_time else 1
         newest = max((post.posted_at for post in page.posts), default=None)
@@ -205,13 +224,13 @@ class Frontier:
         known.last_post_at = max(times) if times else None
         counted = [count for count in (page.replies, known.row.replies if known.row else None) if count is not None]
         known.replies = page.replies if page.replies is not None else (max(counted) if counted else known.replies)
-        known.read_at, known.failures, known.missing = mono, 0, 0
+        known.read_at, known.missing = mono, 0
+        known.failures = 0 if page.complete else known.failures + 1
         known.board = page.board or known.board
         known.pages = page.pages
-        for tid_done in {tid, page.tid}:
-            self.changed.pop(tid_done, None)
-            self.backlog.pop(tid_done, None)
-            self.deep.pop((tid_done, asked), None)
+        self.changed.pop(page.tid, None)
+        self.backlog.pop(page.tid, None)
+        self.deep.pop((page.tid, asked), None)
         self.deep.pop((page.tid, page.page), None)
         if first_time:
             wanted = [number for number in range(page.pages, 0, -1) if number != page.page]
@@ -219,7 +238,10 @@ class Frontier:
             wanted = list(range(max(before, page.page) + 1, page.pages + 1))
         for number in wanted:
             self.deep[page.tid, number] = None
-        self._plan_again(known, now, mono)
+        if page.complete or known.failures >= 3:
+            self._plan_again(known, now, mono)
+        else:
+            self._look_again(known, mono + 30.0 * known.failures)  # half a page came: the rest is wanted soon
         return known
 
     def on_missing(self, tid: str, now: datetime, mono: float) -> None:

@@ -276,8 +276,14 @@ class ForumSpider(Spider):
         now, mono, frontier = self.runtime.clock.now(), time.monotonic(), self.frontier
         rest = source_rest_s(outcome, detail, frontier.strikes + 1, status=status, asked_s=asked_s)
         quiet_until = None
-        if rest > 0:
+        if state is None and frontier.strikes == 0 and outcome is FetchOutcome.UNREACHABLE:
+            rest = 0.0  # one page that hangs is not yet a forum that is away
+            frontier.strikes = 1
+        elif rest > 0 and mono < frontier.quiet_until:
+            rest = frontier.quiet_until - mono  # requests that were under way together fail together: one strike
+        elif rest > 0:
             frontier.strikes += 1
+        if rest > 0:
             frontier.trial = True
             frontier.quiet_until = mono + rest
             quiet_until = now + timedelta(seconds=rest)

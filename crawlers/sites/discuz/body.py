@@ -40,7 +40,7 @@ SMILEY_TEXTS: dict[str, str] = {
 _STOCK_IDS = dict(enumerate(SMILEY_TEXTS.values(), start=1))
 
 _BLOCK = frozenset(
-    "p div br tr table li ul ol blockquote h1 h2 h3 h4 h5 h6 hr pre dl dt dd section article center form fieldset".split()  # noqa: SIM905
+    "p div tr table li ul ol blockquote h1 h2 h3 h4 h5 h6 hr pre dl dt dd section article center form fieldset".split()  # noqa: SIM905
 )
 _DROPPED_TAGS = frozenset(("script", "style", "ignore_js_op", "button", "select", "textarea", "noscript", "object", "embed", "iframe"))
 _DROPPED_CLASSES = frozenset(
@@ -50,6 +50,9 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\
 _COPY_LABELS = frozenset(("复制代码", "複製代碼"))
 _PLACEHOLDERS = re.compile(r"(?:^|/)(?:none|loading|grey|blank|lazy|placeholder)\.(?:gif|png|jpg|svg)$", re.IGNORECASE)
 _PID = re.compile(r"[?&;]pid=(\d+)|#pid(\d+)")
+#: the edge of a block: a line end unless one is there already
+_BREAK = "\x1e"
+_BREAKS = re.compile(f"[ \n{_BREAK}]*[\n{_BREAK}][ \n{_BREAK}]*")
 _REFERENCE = re.compile(r"&#(?:\d{2,7}|[xX][0-9a-fA-F]{2,6});")
 
 
@@ -99,7 +102,7 @@ def _dropped(node: Node, kept: frozenset[str]) -> bool:
 
 def _collect(root: Node, smilies: Mapping[str, str], kept: frozenset[str]) -> str:
     """Walk without recursion (a hostile page nests thousands deep)."""
-    pieces: list[str] = [root.text or ""]
+    pieces: list[str] = [_flowing(root.text)]
     stack = [iter(root)]
     trail: list[Node] = []
     while stack:
@@ -109,34 +112,33 @@ def _collect(root: Node, smilies: Mapping[str, str], kept: frozenset[str]) -> st
             if trail:
                 left = trail.pop()
                 if left.tag in _BLOCK:
-                    pieces.append("\n")
-                pieces.append(left.tail or "")
+                    pieces.append(_BREAK)
+                pieces.append(_flowing(left.tail))
             continue
         if not isinstance(node.tag, str) or _dropped(node, kept):
-            pieces.append(node.tail or "")
+            pieces.append(_flowing(node.tail))
             continue
-        if node.tag in _BLOCK:
-            pieces.append("\n")
-        if node.tag == "br" or node.tag == "hr":
-            pieces.append(node.tail or "")
+        if node.tag in ("br", "img"):
+            pieces += ["\n" if node.tag == "br" else _smiley(node, smilies), _flowing(node.tail)]
             continue
-        if node.tag == "img":
-            pieces.append(_smiley(node, smilies))
-            pieces.append(node.tail or "")
-            continue
-        pieces.append((node.text or "").replace("\n", " ") if node.tag not in ("pre", "li") else node.text or "")
+        pieces += [_BREAK if node.tag in _BLOCK else "", _flowing(node.text)]
         trail.append(node)
         stack.append(iter(node))
     return tidy("".join(pieces))
 
 
+def _flowing(text: str | None) -> str:
+    """Text between tags: its line ends are spaces, as a browser shows them."""
+    return text.replace("\n", " ") if text else ""
+
+
 def tidy(text: str) -> str:
-    """Single spaces, no blank lines, character references that the forum escaped twice undone."""
+    """Single spaces, at most one blank line in a row, character references that the forum escaped twice undone."""
     if "&#" in text:
         text = _REFERENCE.sub(lambda hit: entities.unescape(hit[0]), text)
     text = re.sub(r"[\u200b\u200c\u2060\ufeff]", "", text)
-    lines = (re.sub(r"[ \t\u00a0\u3000\r\f\v]+", " ", line).strip() for line in text.split("\n"))
-    return "\n".join(line for line in lines if line)
+    text = re.sub(r"[ \t\u00a0\u3000\r\f\v]+", " ", text)
+    return _BREAKS.sub(lambda hit: "\n" * max(1, min(2, hit[0].count("\n"))), text).strip()
 
 
 def _smiley(node: Node, smilies: Mapping[str, str]) -> str:

@@ -23,6 +23,7 @@ _ROWS = (
     f"//a[{has_class('xst')}]/ancestor::*[self::tr or self::li or self::div][1]",
     "//*[self::tr or self::li][.//a[contains(@href,'viewthread') or contains(@href,'thread-')][string-length(normalize-space(.))>1]]"
     "[.//a[contains(@href,'uid') or contains(@href,'username=')] or .//*[@title]]",
+    "//li[.//a[contains(@href,'viewthread') or contains(@href,'thread-')]]",  # the mobile list: title and one time
 )
 _EMPTY = re.compile(r"尚无主题|暂无(?:主题|帖子|内容)|没有(?:任何)?(?:主题|帖子)|暂时没有|还没有(?:主题|帖子)")
 
@@ -136,10 +137,12 @@ def _times(node: Node, first: Node | None, last: Node | None, frame: Frame) -> t
         return posted, replied
     # a customised row: the times in the order in which a reader meets them
     shown = []
-    for holder in find_all(node, ".//*[self::em or self::span or self::time or self::i][not(.//em or .//span)]"):
+    for holder in find_all(node, ".//*[self::em or self::span or self::time or self::i][not(.//em or .//span)][not(ancestor::a)]"):
         told = frame.time(holder)
         if told is not None:
             shown.append(told)
+    if len(shown) == 1 and _author(node) is None and target_of(frame.url).id != "newthread":
+        return None, shown[0]
     return (shown[0] if shown else None), (shown[-1] if len(shown) > 1 else None)
 
 

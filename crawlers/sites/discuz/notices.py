@@ -43,7 +43,7 @@ def refusal(root: Node, text: str, url: str) -> PageError:
         f"//*[{has_class('jump_c')}]",
     )
     if message is not None:
-        return _notice(text_of(message))
+        return _notice(text_of(find(message, ".//p")) or text_of(message))
     return NotAForum("Discuz!", title) if not looks_like_discuz(text) else PageError("")
 
 

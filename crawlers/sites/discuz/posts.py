@@ -76,7 +76,7 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
     holder = _body_node(pid, node)
     notice = find(node, f".//div[{has_class('locked')}]", f".//*[{has_class('locked')}]")
     shielded = holder is None and notice is not None
-    body = read_body(holder, frame.url, smilies) if holder is not None else Body(text_of(notice))
+    body = read_body(holder, frame.url, smilies) if holder is not None else Body("")
     label = _floor_label(pid, node)
     floor = _floor(label)
     author = _author(node)
@@ -86,7 +86,7 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
     images = body.images + _attached_images(pid, node, frame, body.images)
     return ReadPost(
         pid=pid,
-        body=body.text,
+        body="" if shielded else body.text,
         uid=uid_of(attr(author, "href")),
         author=text_of(author) if author is not None else _nameless(node),
         floor=floor,
