@@ -13,7 +13,7 @@ from alerts import clocks, outbox, rounds, workdays
 from alerts.models import Alert, EventMember, Evidence
 from alerts.policy import Policy
 from alerts.states import LIVE, WAITING, EvidenceKind, EvidenceState, State
-from alerts.writes import Held, hold, spent
+from alerts.writes import Held, hold, spent, started_at
 from store.models import Post
 from store.records import Precision
 
@@ -64,7 +64,9 @@ def settle(held: Held) -> bool:
     members = member_posts(alert)
     known = set(Evidence.objects.filter(alert=alert, kind=EvidenceKind.OBSERVED).values_list("post_id", flat=True))
     replies = Post.objects.filter(thread_id__in={post.thread_id for post in members}, official=True, deleted_at=None)
-    new = [reply for reply in replies.exclude(pk__in=known).order_by("posted_at", "id") if later(reply, alert.clock_start)]
+    # the citizen's start, whichever clock binds: an answer given before we found the post is an answer
+    start = started_at(alert)
+    new = [reply for reply in replies.exclude(pk__in=known).order_by("posted_at", "id") if later(reply, start)]
     for reply in new:
         _see(held, reply)
     stopped = stop_clock(held) if new else False
@@ -95,7 +97,7 @@ def answer_time(reply: Post, start: datetime) -> datetime:
 def _see(held: Held, reply: Post) -> None:
     alert = held.alert
     unit = reply.official_unit
-    at = answer_time(reply, alert.clock_start)
+    at = answer_time(reply, started_at(alert))
     Evidence.objects.create(
         alert=alert,
         kind=EvidenceKind.OBSERVED,

@@ -14,7 +14,7 @@ from typing import Literal
 from store.records import Level
 
 
-class PolicyMissing(RuntimeError):  # noqa: N818 - reads as a state of the program
+class PolicyMissing(RuntimeError):
     """No policy was handed over; call `alerts.policy.use()` first."""
 
 
@@ -97,7 +97,7 @@ _current: Policy | None = None
 
 def use(policy: Policy) -> None:
     """Make `policy` the one that `current()` returns in this process."""
-    global _current  # noqa: PLW0603
+    global _current
     _current = policy
 
 

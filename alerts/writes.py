@@ -139,10 +139,12 @@ def hold(alert_id: int, *, now: datetime, policy: Policy, enter_breach: bool = T
 
 def wake_at(alert: Alert, pauses: Sequence[Interval]) -> datetime | None:
     """When the engine has something to do on an alert: end of a provisional answer, the breach, or a rung."""
-    if alert.state not in WAITING or alert.paused_at is not None:
+    if alert.state not in WAITING:
         return None
     if alert.provisional_until is not None:
         return alert.provisional_until
+    if alert.paused_at is not None:
+        return None
     done = {row["name"] for row in alert.rungs_done}
     moments = [ladder.next_at(ladder.read(alert.ladder), alert.clock_start, pauses, done)]
     if alert.breached_at is None:

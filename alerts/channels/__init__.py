@@ -24,7 +24,7 @@ class ChannelError(Exception):
     """One message was refused; says by whom and why. Others may go through."""
 
 
-class ChannelDown(ChannelError):  # noqa: N818 - reads as a state of the channel
+class ChannelDown(ChannelError):
     """Nothing can be sent now: no connection, or it was lost."""
 
 

@@ -18,7 +18,7 @@ class MoveError(Exception):
     """A move was refused and nothing was changed."""
 
 
-class NotAllowed(MoveError):  # noqa: N818 - the tree's names read as sentences
+class NotAllowed(MoveError):
     """The person may not make this move; `owner` = who may."""
 
     def __init__(self, message: str, *, owner: str = "") -> None:
@@ -26,7 +26,7 @@ class NotAllowed(MoveError):  # noqa: N818 - the tree's names read as sentences
         self.owner = owner
 
 
-class WrongState(MoveError):  # noqa: N818
+class WrongState(MoveError):
     """The alert's state does not allow this move."""
 
     def __init__(self, message: str, *, alert: Alert | None = None) -> None:
@@ -34,7 +34,7 @@ class WrongState(MoveError):  # noqa: N818
         self.alert = alert
 
 
-class Conflict(MoveError):  # noqa: N818
+class Conflict(MoveError):
     """The alert changed since the person saw it; `alert` is it as it is now."""
 
     def __init__(self, message: str, *, alert: Alert) -> None:
@@ -42,13 +42,13 @@ class Conflict(MoveError):  # noqa: N818
         self.alert = alert
 
 
-class TooLate(MoveError):  # noqa: N818
+class TooLate(MoveError):
     """撤不回，可改派."""
 
 
-class BadReason(MoveError):  # noqa: N818
+class BadReason(MoveError):
     """What was written or chosen does not say enough."""
 
 
-class Unknown(MoveError):  # noqa: N818
+class Unknown(MoveError):
     """There is no alert, person or proposal of that name."""

@@ -181,7 +181,7 @@ def undo(alert_id: int, actor: Person | str, *, version: int | None = None, now:
             if dispatched and alert.state in LIVE:
                 raise TooLate("撤不回，可改派" if alert.state != State.ANSWERED else "撤不回：官方已回应；要再办用重启")
             raise WrongState(f"告警 {alert.pk} 没有可撤销的一步", alert=alert)
-        if kept["move"] in ("assign", "reassign") and (alert.undo_until is None or now > alert.undo_until):
+        if kept["move"] in ("assign", "reassign") and (alert.undo_until is None or now >= alert.undo_until):
             raise TooLate(f"撤不回，可改派：{int(held.policy.undo.total_seconds())} 秒已过（到 {iso(alert.undo_until)}）")
         if kept["move"] == "merge":
             return events.take_apart(held, person, "undo")

@@ -10,6 +10,7 @@ from alerts.moves.common import acting, describe, moving, need_state, need_unit,
 from alerts.moves.errors import BadReason, NotAllowed, WrongState
 from alerts.moves.undoing import forget
 from alerts.states import WAITING, EvidenceKind, EvidenceState, Role, State
+from alerts.writes import started_at
 
 
 def ack(alert_id: int, actor: Person | str, *, version: int | None = None, now: datetime) -> Alert:
@@ -122,7 +123,7 @@ def _check_answer(person: Person, alert: Alert, url: str, at: datetime, text: st
         raise BadReason(f"链接「{url.strip()}」不完整；粘贴以 http:// 或 https:// 开头的原帖地址")
     if at > now:
         raise BadReason("回应时间在将来；写论坛上显示的时间")
-    if at <= alert.clock_start:
+    if at <= started_at(alert):
         raise BadReason("回应时间早于发帖；写论坛上显示的时间，旧的答复不算本件的回应")
     if not text.strip() and not person.triages:
         # the commentator who notes that an office answered already points to it; the spokesperson says what was answered
