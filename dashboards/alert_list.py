@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from alerts.models import Pause
 from alerts.states import Role
 from dashboards import clock, listing
 from dashboards.people import names
@@ -22,7 +23,9 @@ def alert_list(request: HttpRequest) -> HttpResponse:
     counted = listing.counts(view, person, now)
     known = names()
     alerts = list(listing.select(view, person, now).select_related("anchor").defer("anchor__body", "ladder", "undo_snapshot")[: view.shown])
-    found = [listing.row(alert, person, now, known) for alert in alerts]
+    stopped = [alert.pk for alert in alerts if alert.paused_at]
+    pauses = {pause.alert_id: pause for pause in Pause.objects.filter(alert__in=stopped, ended_at=None)} if stopped else {}
+    found = [listing.row(alert, person, now, known, pauses) for alert in alerts]
     context = {
         "view": view,
         "counts": counted,

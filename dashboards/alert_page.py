@@ -97,6 +97,7 @@ def abilities(person: Person, alert: Alert, now: datetime) -> dict[str, bool]:
     """What this person may press here, by state and role; the moves themselves check again."""
     lead, triage = leads(person, alert), person.triages
     waiting, out = alert.state in WAITING, bool(alert.unit)
+    writable = out and (waiting or (alert.state == State.ANSWERED and not alert.result_at))
     asked = alert.pauses.filter(ended_at=None).first()
     undoable = alert.undo_snapshot is not None
     snapshot: dict[str, Any] = alert.undo_snapshot or {}
@@ -104,7 +105,8 @@ def abilities(person: Person, alert: Alert, now: datetime) -> dict[str, bool]:
     return {
         "ack": lead and alert.state == State.OPEN,
         "return": lead and alert.state == State.OPEN,
-        "write": (lead or triage) and out and (waiting or (alert.state == State.ANSWERED and not alert.result_at)),
+        "write": lead and writable,
+        "record": (lead or triage) and writable,
         "reassign": (triage and ((alert.state == State.OPEN and out) or alert.state == State.OWNED))
         or (lead and alert.state == State.OWNED),
         "close": (triage or person.role == Role.EDITOR) and alert.state == State.ANSWERED,

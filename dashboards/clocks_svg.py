@@ -73,6 +73,8 @@ class Picture:
     now: Mark | None = None
     due: Mark | None = None
     due_was: Mark | None = None
+    #: who asked for a pause and who approved it, under the citizen's bar
+    asked: list[Mark] = field(default_factory=list)
     answered: Mark | None = None
     due_note: str = ""
     rungs: list[Mark] = field(default_factory=list)
@@ -163,8 +165,16 @@ def picture(alert: Alert, pauses: list[Pause], now: datetime, names: dict[str, s
     shot.citizen = _bars(alert, axis, end, start)
     shot.duty = _bars(alert, axis, end, alert.detected_at)
     shot.pauses = [axis.box(pause.asked_at, pause.ended_at or end, "c-pause") for pause in pauses if pause.approved_at]
+    for pause, box in zip([one for one in pauses if one.approved_at], shot.pauses, strict=True):
+        span = interval((pause.ended_at or end) - pause.asked_at)
+        text = f"{names.get(pause.asked_by, pause.asked_by)}申请，{names.get(pause.approved_by, pause.approved_by)}批准，暂停 {span}"
+        shot.asked.append(Mark(x=max(LEFT + width(text) / 2, box.middle), text=text))
+    shot.asked = _spread(shot.asked)
     due_x, left = axis.x(alert.due_at), alert.due_at - (alert.paused_at or now)
-    shot.due = Mark(x=due_x, text=f"{weekday_instant(alert.due_at, now)} 应回应", css="c-duet" if running else "c-k", anchor="start", dx=6)
+    said = hour_minute(alert.due_at) if last - start < timedelta(hours=20) else weekday_instant(alert.due_at, now)
+    shot.due = Mark(x=due_x, text=f"{said} 应回应", css="c-duet" if running else "c-k", anchor="start", dx=6)
+    if shot.due.span()[1] > RIGHT + 40:
+        shot.due = Mark(x=due_x, text=shot.due.text, css=shot.due.css, anchor="end", dx=-6)
     plain = alert.clock_start + timedelta(seconds=alert.target_s)
     if plain < alert.due_at:
         shot.due_was = Mark(x=axis.x(plain))
@@ -253,9 +263,8 @@ def _desc(alert: Alert, pauses: list[Pause], now: datetime, names: dict[str, str
     for pause in pauses:
         if pause.approved_at:
             span = interval((pause.ended_at or now) - pause.asked_at)
-            words.append(
-                f"由{names.get(pause.asked_by, pause.asked_by)}申请、{names.get(pause.approved_by, pause.approved_by)}批准暂停 {span}，事由{pause.reason}"
-            )
+            people = f"由{names.get(pause.asked_by, pause.asked_by)}申请、{names.get(pause.approved_by, pause.approved_by)}批准"
+            words.append(f"{people}暂停 {span}，事由{pause.reason}")
     if alert.answered_at:
         words.append(f"{weekday_instant(alert.answered_at, now)} 已回应")
     elif alert.state in (State.OPEN, State.OWNED):

@@ -25,7 +25,7 @@ from dashboards.triage import decision_of
 from store.clock import parse_instant
 from store.records import Category
 
-type_ = tuple[int, int | None]
+Chosen = tuple[int, int | None]
 
 
 class Incomplete(ValueError):
@@ -38,9 +38,9 @@ class Outcome:
     refused: list[tuple[int, moves.MoveError]] = field(default_factory=list)
 
 
-def _chosen(form: QueryDict) -> list[type_]:
+def _chosen(form: QueryDict) -> list[Chosen]:
     """The (alert, version) pairs of a form. Raises Incomplete."""
-    found: list[type_] = []
+    found: list[Chosen] = []
     for text in form.getlist("alert"):
         number, _, version = text.partition(".")
         if not (number.isascii() and number.isdigit()):
@@ -76,6 +76,8 @@ def _answer(
     request: HttpRequest, outcome: Outcome, words: Callable[[list[Alert]], str], *, undoable: bool = True, leaving: bool = True
 ) -> HttpResponse:
     """A redirect (or JSON) to the next alert; a conflict page when nothing was done."""
+    if not outcome.done and isinstance(outcome.refused[0][1], moves.BadReason):
+        raise Incomplete(str(outcome.refused[0][1]))
     person, now = person_of(request), clock.now()
     view = queue.View.of(QueryDict(request.POST.get("view", "")), person)
     last = outcome.done[-1].pk if outcome.done else None
@@ -143,15 +145,24 @@ def _level(form: QueryDict) -> int | None:
 def assign(request: HttpRequest) -> HttpResponse:
     """确认并派发: with `unit` and what was corrected; without a unit each goes to the one proposed."""
     form = request.POST
-    unit, many = form.get("unit", ""), len(form.getlist("alert")) > 1
-    proposed = dict(Alert.objects.filter(pk__in=[number for number, _ in _chosen(form)]).values_list("pk", "proposed_unit"))
+    one = len(form.getlist("alert")) == 1
+    standing = {alert.pk: alert for alert in Alert.objects.filter(pk__in=[number for number, _ in _chosen(form)])}
 
     def move(number: int, version: int | None, actor: str, now: datetime) -> Alert:
-        target = unit or proposed.get(number, "")
-        if not target:
-            raise Incomplete("还没有选牵头单位：按 B 选一个")
-        corrected = {} if many else {"level": _level(form), "topic": form.get("topic") or None, "place": form.get("place") or None}
-        return moves.assign(number, actor, unit=target, co_units=tuple(form.getlist("co_unit")), version=version, now=now, **corrected)
+        alert = standing.get(number)
+        place = form.get("place", "") if one else ""
+        return moves.assign(
+            number,
+            actor,
+            unit=form.get("unit") or None,
+            co_units=form.getlist("co_unit") or None,
+            level=_level(form) if one else None,
+            topic=form.get("topic") or None if one else None,
+            # a place that was only shown is no correction
+            place=None if not place or (alert is not None and place == (alert.place or alert.town)) else place,
+            version=version,
+            now=now,
+        )
 
     return _answer(
         request,

@@ -13,6 +13,8 @@ from math import ceil
 from statistics import median
 from typing import Any, Literal
 
+from django.db.models import Q
+
 from alerts.models import Alert
 from alerts.states import WAITING, State
 from store.clock import SHANGHAI
@@ -137,9 +139,9 @@ COUNTED: dict[str, Callable[[Item, datetime], bool]] = {
 }
 
 
-def cohort(since: datetime, until: datetime) -> list[Item]:
-    """Every item whose clock started in since ≤ t < until."""
-    rows = Alert.objects.filter(clock_start__gte=since, clock_start__lt=until).exclude(state=State.MERGED)
+def cohort(since: datetime, until: datetime, where: Q | None = None) -> list[Item]:
+    """Every item whose clock started in since ≤ t < until; `where` narrows it further."""
+    rows = Alert.objects.filter(where or Q(), clock_start__gte=since, clock_start__lt=until).exclude(state=State.MERGED)
     paused = _paused_seconds(rows)
     items = (Item(**row, paused_s=paused.get(row["pk"], 0.0)) for row in rows.values(*FIELDS))
     return [item for item in items if item.counts()]
@@ -178,6 +180,15 @@ def quantile(ordered: Sequence[float], share: float) -> float:
     """The smallest value that at least `share` of the values do not exceed (nearest rank)."""
     # the tiny amount keeps 0.9 × 10 = 9.000000000000002 from becoming rank 10
     return ordered[max(1, ceil(len(ordered) * share - 1e-9)) - 1]
+
+
+def slowest(items: Iterable[Item]) -> list[Item]:
+    """The answered items at or above the 90 % quantile, slowest first."""
+    answered = sorted((seconds, item.pk, item) for item in items if (seconds := item.spent_s()) is not None)
+    if not answered:
+        return []
+    limit = quantile([seconds for seconds, _, _ in answered], 0.9)
+    return [item for seconds, _, item in reversed(answered) if seconds >= limit]
 
 
 def by_key(items: Iterable[Item], by: By, now: datetime, minimum: int) -> list[tuple[str, Figures]]:

@@ -12,7 +12,7 @@ from django.db.models import BooleanField, Case, Count, ExpressionWrapper, F, In
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
-from alerts.models import Alert, Person
+from alerts.models import Alert, Pause, Person
 from alerts.states import LIVE, WAITING, Role, State
 from dashboards.due import SECTIONS, Due, due_of, section_of
 from dashboards.results import result_due
@@ -49,7 +49,7 @@ class View:
         number = query.get("n", "")
         return cls(
             scope=scope if scope in dict(scopes(person)) else "all",
-            chosen={name: query[name] for name in FILTERS if query.get(name)},
+            chosen={name: text for name in FILTERS if (text := query.get(name, ""))},
             late=bool(query.get("late")),
             show="done" if query.get("show") == "done" else "open",
             shown=min(2000, int(number)) if number.isascii() and number.isdigit() and number != "0" and len(number) < 6 else PAGE,
@@ -207,7 +207,7 @@ def _value(name: str, key: str) -> str:
     return STATES[key][0] if name == "state" and key in STATES else key
 
 
-def row(alert: Alert, person: Person, now: datetime, names: Mapping[str, str]) -> Row:
+def row(alert: Alert, person: Person, now: datetime, names: Mapping[str, str], pauses: Mapping[int, Pause]) -> Row:
     lead = alert.unit in person.units
     if person.role == Role.SPOKESPERSON:
         part = "牵头" if lead else "协办"
@@ -215,10 +215,9 @@ def row(alert: Alert, person: Person, now: datetime, names: Mapping[str, str]) -
         part = alert.unit or ("原拟 " + alert.proposed_unit if alert.proposed_unit else "未派")
     answered = alert.state == State.ANSWERED
     due = result_due(alert, now) if answered and alert.result_due_at and not alert.result_at else due_of(alert, now)
+    section = PAUSED if alert.paused_at else section_of(alert.due_at - now)
     if answered or alert.state == State.CLOSED:
         section = RESULT
-    else:
-        section = PAUSED if alert.paused_at else section_of(alert.due_at - now)
     posted = f"{instant(alert.clock_start, now)} {'追问' if alert.round > 1 else '发'}"
     return Row(
         alert=alert,
@@ -226,12 +225,12 @@ def row(alert: Alert, person: Person, now: datetime, names: Mapping[str, str]) -
         section=section,
         posted=posted,
         part=part,
-        who=_who(alert, now, names, lead, person),
+        who=_who(alert, now, names, lead, person, pauses),
         act=_act(alert, person, lead),
     )
 
 
-def _who(alert: Alert, now: datetime, names: Mapping[str, str], lead: bool, person: Person) -> str:
+def _who(alert: Alert, now: datetime, names: Mapping[str, str], lead: bool, person: Person, pauses: Mapping[int, Pause]) -> str:
     if alert.state == State.CLOSED:
         return f"{instant(alert.closed_at, now)} 办结"
     if alert.state == State.ANSWERED and alert.answered_at:
@@ -240,7 +239,11 @@ def _who(alert: Alert, now: datetime, names: Mapping[str, str], lead: bool, pers
     if person.role == Role.SPOKESPERSON and not lead:
         return f"{alert.unit}牵头"
     if alert.paused_at:
-        return f"{instant(alert.paused_at, now)} 起停"
+        pause = pauses.get(alert.pk)
+        people = (
+            f"，{names.get(pause.asked_by, pause.asked_by)}申请，{names.get(pause.approved_by, pause.approved_by)}批准" if pause else ""
+        )
+        return f"{instant(alert.paused_at, now)} 起停{people}"
     if alert.state == State.OWNED:
         return f"{instant(alert.acked_at, now)} 签收，{names.get(alert.owner, alert.owner)}"
     if alert.returned:

@@ -37,7 +37,7 @@ class View:
         if scope not in SCOPES or (scope == "team" and not person.units):
             scope = "team" if person.units else "all"
         number = query.get("alert", "")
-        chosen = {name: query[name] for name in FILTERS if query.get(name)}
+        chosen = {name: text for name in FILTERS if (text := query.get(name, ""))}
         return cls(scope=scope, chosen=chosen, alert=int(number) if number.isascii() and number.isdigit() and len(number) < 18 else None)
 
     def address(self, **changes: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec, cast
 from urllib.parse import quote
 
 from django.core.exceptions import PermissionDenied
@@ -97,7 +97,7 @@ def page(name: str) -> Callable[[Callable[Concatenate[HttpRequest, P], HttpRespo
                 )
             return view(request, *args, **kwargs)
 
-        return cast(Any, guarded)
+        return cast("Callable[Concatenate[HttpRequest, P], HttpResponse]", guarded)
 
     return guard
 

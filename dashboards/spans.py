@@ -37,7 +37,8 @@ def _spans(reasons: Iterable[Mapping[str, Any]], length: int) -> list[tuple[int,
 
 
 def _cut(text: str, start: int, end: int, spans: list[tuple[int, int]]) -> str:
-    out, at = [], start
+    out: list[str] = []
+    at = start
     for left, right in spans:
         left, right = max(left, start), min(right, end)
         if right <= left:

@@ -81,7 +81,7 @@ if (form) {
       const inside = seen[0].isIntersecting;
       stuck.textContent = inside ? "复制全文，打开原帖" : plain;
       stuck.parentElement.dataset.copies = inside ? "1" : "";
-    }).observe(form);
+    }, { threshold: 0.5 }).observe(form);
     stuck.parentElement.addEventListener("click", (event) => {
       if (stuck.parentElement.dataset.copies !== "1") return;
       event.preventDefault();
