@@ -110,7 +110,7 @@ class _Lexer:
         start = self.at
         while self.at < len(self.text) and unicodedata.normalize("NFKC", self.text[self.at]) not in closing:
             self.at += 1
-        self._add(self.text[start : self.at])
+        self._add(self.text[start : self.at], exact=True)
         self.at += 1
 
     def _minus(self) -> None:
@@ -120,10 +120,10 @@ class _Lexer:
         if self.at < len(self.text) and not self.text[self.at].isspace():
             self.out.append(_Sign("-"))
 
-    def _add(self, raw: str) -> None:
+    def _add(self, raw: str, *, exact: bool = False) -> None:
         folded = fold(raw)
         if folded:
-            self.out.append(Term(folded))
+            self.out.append(Term(folded, exact))
 
 
 class _Parser:

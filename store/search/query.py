@@ -19,6 +19,8 @@ class Term:
     """Texts that hold these characters in a row; `text` is folded and not empty."""
 
     text: str
+    #: stood in quotation marks: no synonym may take its place
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,8 @@ class SqliteIndex(BaseIndex):
 
     def follow(self, limit: int = _BATCH) -> int:
         """Index up to `limit` changed posts in one transaction with their watermark."""
+        if self._seq() is not None and not self.status().behind:
+            return 0  # an idle tick takes no write lock
         with transaction.atomic():
             mark = Watermark.objects.filter(name=_WATERMARK).first() or self._begin()
             posts = list(Post.objects.filter(seq__gt=mark.seq).order_by("seq")[:limit])
@@ -128,11 +130,14 @@ class SqliteIndex(BaseIndex):
             return _Check().result()
 
     def status(self) -> IndexStatus:
-        mark = Watermark.objects.filter(name=_WATERMARK).first()
-        seq = mark.seq if mark else 0
+        seq = self._seq() or 0
         behind = Post.objects.filter(seq__gt=seq).count()
         note = f"还有 {behind} 帖未进索引，结果可能不全" if behind > _BATCH else ""
         return IndexStatus(engine="sqlite", up=True, watermark=seq, behind=behind, note=note)
+
+    @staticmethod
+    def _seq() -> int | None:
+        return Watermark.objects.filter(name=_WATERMARK).values_list("seq", flat=True).first()
 
     def _begin(self) -> Watermark:
         """An empty index and its watermark at 0; other tokenizers' watermarks go."""
