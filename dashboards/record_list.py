@@ -31,7 +31,7 @@ def record_list(request: HttpRequest) -> HttpResponse:
     items = _ordered(chosen, chosen.items())
     shown = _own(person, items)
     number = request.GET.get("n", "")
-    drawn = min(5000, int(number)) if number.isascii() and number.isdigit() and 0 < int(number[:6]) else PAGE
+    drawn = min(5000, int(number)) if number.isascii() and number.isdigit() and int(number[:6]) > 0 else PAGE
     found = Alert.objects.select_related("anchor__thread").in_bulk([item.pk for item in shown[:drawn]])
     rows = [_row(found[item.pk], item, now) for item in shown[:drawn] if item.pk in found]
     trail.note(request, "list", f"record:{chosen.what}{':' + chosen.key if chosen.key else ''}", count=len(shown))
@@ -63,7 +63,9 @@ def _refuse_other_unit(person: Person, chosen: Selection) -> None:
 def _own(person: Person, items: list[Item]) -> list[Item]:
     if person.role != Role.SPOKESPERSON:
         return items
-    mine = {alert.pk for alert in Alert.objects.filter(pk__in=[item.pk for item in items]).only("unit", "co_units") if own_alert(person, alert)}
+    mine = {
+        alert.pk for alert in Alert.objects.filter(pk__in=[item.pk for item in items]).only("unit", "co_units") if own_alert(person, alert)
+    }
     return [item for item in items if item.pk in mine]
 
 

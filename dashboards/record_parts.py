@@ -50,10 +50,10 @@ def seconds_words(seconds: float | None) -> str:
 
 
 def rate_words(rate: float | None) -> str:
-    """`97.1%`, never rounded up to 100."""
+    """`97.1%`; only a whole one is rounded to 100."""
     if rate is None:
         return "不算率"
-    return f"{int(rate * 1000 + 1e-9) / 10:.1f}%"
+    return f"{rate if rate == 1 else min(rate, 0.9994):.1%}"
 
 
 def _points(now: float | None, was: float | None) -> str:
@@ -245,6 +245,11 @@ def worst(chosen: Selection, person: Person, now: datetime, due: Callable[[Alert
     found = Alert.objects.in_bulk([item.pk for item in late])
     rows = [found[item.pk] for item in late if item.pk in found]
     return [
-        {"alert": alert, "due": due(alert, now), "who": alert.unit or ("已退回" if alert.returned else "待研判"), "own": own_alert(person, alert)}
+        {
+            "alert": alert,
+            "due": due(alert, now),
+            "who": alert.unit or ("已退回" if alert.returned else "待研判"),
+            "own": own_alert(person, alert),
+        }
         for alert in rows
     ]

@@ -198,9 +198,10 @@ def bucket_words(bucket: str) -> str:
 def span_words(since: datetime, until: datetime) -> str:
     """`2026 年 10 月 24 日至 11 月 22 日 21:38`."""
     start, end = since.astimezone(SHANGHAI), (until - timedelta(seconds=1)).astimezone(SHANGHAI)
-    first = f"{start.year} 年 {start.month} 月 {start.day} 日" + ("" if (start.hour, start.minute) == (0, 0) else f" {start.hour}:{start.minute:02d}")
+    first = f"{start.year} 年 {start.month} 月 {start.day} 日" + (
+        "" if (start.hour, start.minute) == (0, 0) else f" {start.hour}:{start.minute:02d}"
+    )
     if start.date() == end.date():
         return f"{first}至 {end.hour}:{end.minute:02d}"
     year = "" if start.year == end.year else f" {end.year} 年"
     return f"{first}至{year} {end.month} 月 {end.day} 日 {end.hour}:{end.minute:02d}"
-

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from dashboards import record, record_ledger, record_list, sources
+
+urlpatterns: list[URLPattern] = [
+    path("record", record.record),
+    path("record/list", record_list.record_list),
+    path("record/ledger", record_ledger.export),
+    path("sources", sources.sources),
+]
