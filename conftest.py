@@ -5,10 +5,16 @@ from __future__ import annotations
 import os
 import tempfile
 
+import django
+
 # A file database in a fresh home: in-memory databases hide locking and the growth of the WAL.
 os.environ.setdefault("HUIYING_HOME", tempfile.mkdtemp(prefix="huiying-test-"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huiying.settings")
 os.environ.setdefault("TLDEXTRACT_CACHE", os.environ["HUIYING_HOME"] + "/cache")
+
+# Set up here and not by pytest's DJANGO_SETTINGS_MODULE, which loads the settings before this file has named the home:
+# every run would then share the database in ./var, and two at a time would break each other.
+django.setup()
 
 # The search server is shared by the tests of several folders: one node a session.
 pytest_plugins = ("tests.elastic.fixtures",)
