@@ -8,7 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from scipy import sparse
 
 import nlp
 from store.records import Category
@@ -100,13 +102,12 @@ def test_no_text_stands_twice() -> None:
 def test_no_two_texts_are_alike() -> None:
     """Containment of character 3-grams (|A∩B| / smaller) stays under .5 for texts of 8 characters or more."""
     texts = [(f"{row['file']} {row['id']}", grams(text_of(row))) for row in rows() if len(text_of(row)) >= 8]
-    holders: dict[str, list[int]] = defaultdict(list)
-    alike: list[str] = []
-    for number, (where, own) in enumerate(texts):
-        shared = Counter(other for gram in own for other in holders[gram])
-        for other, common in shared.items():
-            if common / min(len(own), len(texts[other][1])) >= 0.5:
-                alike.append(f"{texts[other][0]} ~ {where}")
-        for gram in own:
-            holders[gram].append(number)
+    column: dict[str, int] = {}
+    indices = [column.setdefault(gram, len(column)) for _, own in texts for gram in own]
+    sizes = np.array([len(own) for _, own in texts])
+    pointers = np.concatenate([[0], np.cumsum(sizes)])
+    holds = sparse.csr_array((np.ones(len(indices), np.int32), indices, pointers), shape=(len(texts), len(column)))
+    shared = (holds @ holds.T).tocoo()
+    close = (shared.row < shared.col) & (2 * shared.data >= np.minimum(sizes[shared.row], sizes[shared.col]))
+    alike = [f"{texts[a][0]} ~ {texts[b][0]}" for a, b in zip(shared.row[close], shared.col[close], strict=True)]
     assert not alike
