@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import copy
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -45,6 +46,12 @@ class StoreSink:
     def detects_when_posted(self) -> bool:
         """Whether `detected_at` is set to `posted_at` (an import into a simulated home)."""
         return self._detected_when_posted
+
+    def detecting_when_posted(self) -> StoreSink:
+        """The same sink for an import into a simulated home."""
+        twin = copy(self)
+        twin._detected_when_posted = True
+        return twin
 
     def take(self, batch: Sequence[ThreadSnapshot]) -> TakeResult:
         """Store a batch in one transaction, or none of it; taking the same batch again changes nothing."""

@@ -9,14 +9,14 @@ from pathlib import Path
 from django.db import transaction
 
 from huiying.imports.columns import Columns, find_columns, read_mapping
-from huiying.imports.reading import SourceRow, opened, table_of
+from huiying.imports.reading import ImportFailed, SourceRow, opened, table_of
 from huiying.imports.refusals import write_refused
 from huiying.imports.rows import Message, Refused, read_row
 from store import sequence
 from store.clock import Clock
 from store.database import translated
 from store.intake import StoreSink
-from store.models import Post
+from store.models import BoardHealth, Post
 from store.snapshots import ThreadSnapshot
 
 _BATCH = 500
@@ -66,6 +66,9 @@ def import_file(
     progress: Progress | None = None,
 ) -> ImportReport:
     """Import a CSV, .xlsx or JSON-lines file (gzipped or not). Raises ImportFailed, and then nothing was written."""
+    _refuse_crawled(source)
+    if simulated and not sink.detects_when_posted:
+        sink = sink.detecting_when_posted()
     columns_wanted = read_mapping(mapping) if mapping is not None else None
     with opened(path, scratch=home / "cache") as stream:
         table = table_of(stream, path)
@@ -84,6 +87,12 @@ def import_file(
         dry_run=dry_run,
         reasons=tuple((number, reason) for number, reason, _ in checked.refused[:20]),
     )
+
+
+def _refuse_crawled(source: str) -> None:
+    """A forum's posts and a table's rows must not share one name: their ids would meet."""
+    if BoardHealth.objects.filter(source=source).exclude(outcome="").exists():
+        raise ImportFailed(f"来源 {source} 是抓取的论坛，导入会与它的帖子混号；请用 --source 另取名，如 --source {source}-export")
 
 
 def _check(header: list[str], rows: Iterator[SourceRow], columns: Columns, source: str) -> _Checked:

@@ -53,10 +53,9 @@ def json_lines(rows: Sequence[Sequence[str]] = ROWS) -> str:
 
 def run(path: Path, home: Path, **options: Any) -> ImportReport:
     """Import at noon of 22 November into the home."""
-    detected_when_posted = options.get("simulated", False)
     return import_file(
         path,
-        sink=StoreSink(home_key="k", detected_when_posted=detected_when_posted),
+        sink=StoreSink(home_key="k"),
         home=home,
         clock=FixedClock(NOW),
         **{"source": "hotline", **options},

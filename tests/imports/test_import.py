@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from huiying.imports import ImportFailed
 from store.clock import iso, parse_instant
-from store.models import Counter, Edit, Post, Thread
+from store.models import BoardHealth, Counter, Edit, Post, Thread
 from store.watermark import changed_posts
 from tests.imports.tables import HEADER, NOW, ROWS, csv_text, json_lines, run, save
 
@@ -165,3 +166,9 @@ def test_in_a_live_home_old_messages_of_the_first_import_are_archive(tmp_path: P
 def test_a_time_in_the_future_is_taken_at_the_import(tmp_path: Path):
     run(save(tmp_path / "a.csv", csv_text([["GD0", "t", "b", "2030-01-02", "", "", "", "", ""]])), tmp_path)
     assert Post.objects.get().posted_at == NOW
+
+
+def test_a_crawled_forums_name_is_not_taken(tmp_path: Path):
+    BoardHealth.objects.create(source="hotline", board="2", outcome="ok")
+    with pytest.raises(ImportFailed, match="--source hotline-export"):
+        run(save(tmp_path / "a.csv", csv_text()), tmp_path)
