@@ -51,8 +51,9 @@ def run_demo(home: Path, *, port: int, fresh: bool, json_output: bool) -> None:
     """Everything on one machine; keeps its data over restarts."""
     if home.exists() and any(home.iterdir()) and not (home / MARK).exists():
         stop(USAGE, f"{home} 不是示例目录，demo 不动它；换一个：huiying demo --home 目录")
+    # Before anything is written: a running demo's settings must stay as they are.
+    _refuse_if_held(home)
     if fresh and home.exists():
-        _refuse_if_held(home)
         shutil.rmtree(home)
     first = not (home / MARK).exists()
     say("[1/4] 准备目录与数据库" if first else "[1/4] 接着用上次的示例数据（--fresh 重新开始）")

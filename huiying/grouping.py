@@ -25,7 +25,7 @@ class EventGrouper:
         """The members of the last `days`, read back after a start."""
         from alerts.models import EventMember
 
-        grouper = cls(EventIndex(days=days))
+        grouper = cls(EventIndex(window_days=days))
         members = EventMember.objects.filter(post__posted_at__gte=now - timedelta(days=days)).select_related("post", "post__assessment").order_by("post__posted_at")
         for member in members:
             grouper.add(member.post, member.event_id)
@@ -42,7 +42,7 @@ class EventGrouper:
 
 
 def _text(post: Post) -> Text:
-    return Text(id=str(post.pk), title=post.title, body=post.body, board=post.board_name, thread_title=post.thread_title, posted_at=post.posted_at)
+    return Text(id=str(post.pk), title=post.title or post.thread_title, body=post.body, board=post.board_name, thread_title=post.thread_title, posted_at=post.posted_at)
 
 
 def _places(post: Post) -> tuple[str, ...]:

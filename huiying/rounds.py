@@ -124,7 +124,9 @@ class Rounds:
         from store import watermark
         from store.models import Assessment
 
-        posts = watermark.changed_posts(WATERMARK, limit=CHUNK)
+        # A simulated clock stands behind what was imported: the engine must not judge tomorrow's posts.
+        seen_by = self.app.clock.now() if self.app.simulated else None
+        posts = watermark.changed_posts(WATERMARK, limit=CHUNK, detected_by=seen_by)
         if not posts:
             return 0
         now, policy = self.app.clock.now(), current()
@@ -150,11 +152,17 @@ class Rounds:
 
     def send(self) -> RoundReport:
         """Send what is due; in a simulated home it is rendered and marked."""
-        from alerts import outbox
+        from alerts import sending
         from alerts.policy import current
 
-        sent = outbox.send_due(self.app.clock.now(), self.channels, policy=current(), simulated=self.app.simulated)
+        sent = sending.send_due(self.app.clock.now(), self.channels, policy=current(), simulated=self.app.simulated, clock=self.app.clock)
         return RoundReport(sent=sent.sent, failed=sent.failed)
+
+    def recover(self) -> None:
+        """At the start of the one process that sends: give back what a killed one had claimed."""
+        from alerts import sending
+
+        sending.recover(self.app.clock.now())
 
     def follow_index(self) -> int:
         """Bring the search index up to date; an engine that is away is tried again at the next wake-up."""

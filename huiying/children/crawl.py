@@ -34,7 +34,13 @@ def main() -> None:
         from crawlers.run import run_sources
         from huiying.app import store_sink
 
-        run_sources(sources, store_sink(app), app.clock, once=False, stop=stop, home=app.home)
+        run_sources(sources, store_sink(app), app.clock, stop=stop, on_event=_tell, samples=app.home / "evidence" / "samples")
+
+
+def _tell(event: object) -> None:
+    """Trouble goes to the log; progress of every page would fill it."""
+    if getattr(event, "kind", "") == "trouble":
+        logging.getLogger("huiying.crawl").warning("%s: %s", getattr(event, "source", ""), getattr(event, "text", ""))
 
 
 if __name__ == "__main__":

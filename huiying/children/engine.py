@@ -8,8 +8,14 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from huiying.children.parent import end_with_parent, hard_stop_after
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    from huiying.rounds import Rounds
 
 log = logging.getLogger("huiying.engine")
 
@@ -35,6 +41,7 @@ def main() -> None:
     app = open_app(options.home, options.config, migrate=False)
     with hold(app, "engine"):
         rounds = Rounds(app)
+        rounds.recover()
         _run(
             {
                 "round": (rounds.round, ROUND_S),
@@ -47,7 +54,7 @@ def main() -> None:
         )
 
 
-def _run(jobs: dict[str, tuple[Callable[[], object], int]], stop: threading.Event, rounds: object) -> None:
+def _run(jobs: dict[str, tuple[Callable[[], object], int]], stop: threading.Event, rounds: Rounds) -> None:
     from apscheduler.executors.pool import ThreadPoolExecutor
     from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -58,7 +65,7 @@ def _run(jobs: dict[str, tuple[Callable[[], object], int]], stop: threading.Even
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     for name, (job, seconds) in jobs.items():
-        scheduler.add_job(_guarded(name, job, stop), "interval", seconds=seconds, id=name, next_run_time=rounds.app.clock.now())  # type: ignore[attr-defined]
+        scheduler.add_job(_guarded(name, job, stop), "interval", seconds=seconds, id=name, next_run_time=rounds.app.clock.now())
     scheduler.start()
     try:
         while not stop.wait(WATCH_S):
@@ -67,10 +74,10 @@ def _run(jobs: dict[str, tuple[Callable[[], object], int]], stop: threading.Even
         scheduler.shutdown(wait=True)
 
 
-def _catch_up(scheduler: object, rounds: object) -> None:
+def _catch_up(scheduler: BackgroundScheduler, rounds: Rounds) -> None:
     """A wall clock that was set back leaves every next run far in the future; bring them back to now."""
-    now = rounds.app.clock.now()  # type: ignore[attr-defined]
-    for job in scheduler.get_jobs():  # type: ignore[attr-defined]
+    now = rounds.app.clock.now()
+    for job in scheduler.get_jobs():
         if job.next_run_time is not None and job.next_run_time - now > 3 * job.trigger.interval + timedelta(seconds=5):
             log.warning("the clock went back; %s is woken now", job.id)
             job.modify(next_run_time=now)

@@ -110,12 +110,16 @@ def crawl(shared: Shared, sources: tuple[str, ...], once: bool, since: datetime 
     halt = threading.Event()
     on_signals(halt)
     with hold(app, "crawl"):
-        reports = run_sources(settings, store_sink(app), app.clock, once=once, stop=halt, home=app.home, on_event=say if not shared.json else None)
+        reports = run_sources(settings, store_sink(app), app.clock, once=once, stop=halt, on_event=_progress, samples=app.home / "evidence" / "samples")
     columns = (("source", "来源"), ("board", "版块"), ("requests", "请求"), ("threads", "主题帖"), ("posts_new", "新"), ("posts_changed", "改"), ("replies_official", "官方回复"), ("failures", "失败"), ("seconds", "秒"))
     rows = [report.row() for report in reports]
     shared.rows(rows, columns, empty="没有读到什么")
     if any(row["failures"] for row in rows):
         raise SystemExit(FINDINGS)
+
+
+def _progress(event: Any) -> None:
+    say(" ".join(part for part in (event.source, event.board, event.text) if part))
 
 
 def _chosen(settings: tuple[Any, ...], names: tuple[str, ...], configured: Any) -> tuple[Any, ...]:

@@ -1,0 +1,186 @@
+"""The product and its sample forum as real processes on loopback, for benchmarks and tests that drive them from outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+PASSWORD = "only-for-tests-3h"
+CONFIG = """\
+extends: shipped
+sources:
+  sample:
+    engine: discuz
+    name: 示例论坛
+    url: {forum}
+    allow_private: true
+    requests_per_minute: {rate}
+    min_delay: {delay}
+    poll: {poll}
+    official:
+{official}
+channels:
+  email: {{host: 127.0.0.1, port: {mail}, tls: none}}
+"""
+
+
+class NotAnswering(RuntimeError):  # noqa: N818 - reads as a state
+    """A process did not say what it should within its time; its output is in the message."""
+
+
+def first_json(process: subprocess.Popen[str], seconds: float) -> dict[str, Any]:
+    """The first JSON object a process prints. Raises NotAnswering."""
+    lines: queue.Queue[str] = queue.Queue()
+    stream = process.stdout
+    assert stream is not None
+    threading.Thread(target=lambda: [lines.put(line) for line in stream], daemon=True).start()
+    try:
+        return dict(json.loads(lines.get(timeout=seconds)))
+    except queue.Empty:
+        raise NotAnswering(f"{process.args}: nothing printed within {seconds} s") from None
+
+
+def spawn(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+    """A Python module of this tree in a session of its own, its standard output piped."""
+    return subprocess.Popen(
+        [sys.executable, "-m", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL if "HUIYING_QUIET" in environment else None,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
+        cwd=Path(__file__).resolve().parent.parent,
+    )
+
+
+def end(process: subprocess.Popen[Any], seconds: float = 8.0) -> int:
+    """Ask a process to end; kill it when it does not. Returns its exit code."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    return process.wait()
+
+
+class Forum:
+    """A served sample forum that one can post on as anybody."""
+
+    def __init__(self, directory: Path, *options: str) -> None:
+        self.directory = directory
+        self.process = spawn("huiying.forum", "--dir", str(directory), "--opening", "empty", "--parent-pipe", *options, HUIYING_QUIET="1")
+        self.url = str(first_json(self.process, 20)["url"])
+        self._client = httpx.Client(base_url=self.url, timeout=10, headers={"Accept": "application/json"})
+
+    def post(self, title: str, body: str, *, fid: int = 1, uid: int = 101) -> dict[str, Any]:
+        """Begin a thread; {"tid","pid","posted_at"}."""
+        answer = self._client.post("/sample/thread", data={"fid": fid, "uid": uid, "title": title, "body": body})
+        answer.raise_for_status()
+        return dict(answer.json())
+
+    def reply(self, tid: int, body: str, *, uid: int) -> dict[str, Any]:
+        answer = self._client.post("/sample/reply", data={"tid": tid, "uid": uid, "body": body})
+        answer.raise_for_status()
+        return dict(answer.json())
+
+    def close(self) -> None:
+        self._client.close()
+        end(self.process)
+
+
+class Home:
+    """A home with people in it, and `huiying run` on it."""
+
+    def __init__(self, directory: Path, forum_url: str, *, mail: int = 2525, rate: float = 10, delay: str = "2s", poll: str = "10s", port: int = 8460) -> None:
+        from huiying.forum.accounts import OFFICIAL
+
+        directory.mkdir(parents=True, exist_ok=True)
+        self.directory = directory
+        self.port = port
+        self.process: subprocess.Popen[str] | None = None
+        official = "\n".join(f'      "{uid}": {unit}' for uid, unit in OFFICIAL.items())
+        (directory / "pipelines.yaml").write_text(
+            CONFIG.format(forum=forum_url, rate=rate, delay=delay, poll=poll, official=official, mail=mail), encoding="utf-8"
+        )
+
+    def huiying(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a command on this home to its end."""
+        done = subprocess.run(
+            [sys.executable, "-m", "huiying", "--home", str(self.directory), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=Path(__file__).resolve().parent.parent,
+            env={**os.environ, "DJANGO_SETTINGS_MODULE": "huiying.settings"},
+            timeout=120,
+        )
+        if check and done.returncode not in (0, 1):
+            raise NotAnswering(f"huiying {' '.join(arguments)}: {done.returncode}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def rows(self, *arguments: str) -> list[dict[str, Any]]:
+        """The JSON rows that a command prints."""
+        return [json.loads(line) for line in self.huiying(*arguments, "--json").stdout.splitlines()]
+
+    def person(self, username: str, role: str, *units: str, duty: bool = False) -> None:
+        given = [option for unit in units for option in ("--unit", unit)]
+        self.huiying(
+            *("user", "add", username, "--role", role, "--email", f"{username}@example.org", "--password", PASSWORD),
+            *given,
+            *(("--duty",) if duty else ()),
+        )
+
+    def start(self, *options: str) -> str:
+        """Start everything; the address once a page answers. Raises NotAnswering."""
+        self.process = spawn("huiying", "--home", str(self.directory), "run", "--port", str(self.port), "--json", *options, HUIYING_QUIET="1")
+        return str(first_json(self.process, 60)["url"])
+
+    def stop(self) -> int:
+        return end(self.process) if self.process is not None else 0
+
+
+@contextmanager
+def triage_page(url: str, username: str) -> Iterator[Any]:
+    """A Chromium that is logged in and has the triage page open."""
+    import shutil
+
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
+            args="--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync".split(),
+        )
+        page = browser.new_page(viewport={"width": 1366, "height": 768}, locale="zh-CN", timezone_id="Asia/Shanghai")
+        page.goto(f"{url}/login")
+        page.fill("input[name=username]", username)
+        page.fill("input[name=password]", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda address: "/login" not in address)
+        page.goto(f"{url}/triage")
+        yield page
+        browser.close()
+
+
+def wait_until(seconds: float, condition: Any, every: float = 0.2) -> bool:
+    """Whether `condition()` came true within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(every)
+    return bool(condition())
