@@ -118,7 +118,7 @@ def tiny_server(answer: Callable[[str], Answer]) -> Iterator[str]:
         def do_GET(self) -> None:
             status, headers, body = answer(self.path)
             self.send_response(status)
-            for name, value in {"Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(body))}.items() | headers.items():
+            for name, value in ({"Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(body))} | headers).items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
@@ -127,7 +127,7 @@ def tiny_server(answer: Callable[[str], Answer]) -> Iterator[str]:
             return
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}/"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ def expected_of(case: str) -> dict[str, Any]:
     return json.loads((FIXTURES / case / "post.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
 
 
-@lru_cache(maxsize=None)
+@cache
 def outcome_of(case: str) -> ThreadList | ThreadPage | PageError:
     meta = json.loads((FIXTURES / case / "meta.json").read_text(encoding="utf-8"))
     raw = (FIXTURES / case / "page.html").read_bytes()

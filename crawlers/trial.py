@@ -1,0 +1,106 @@
+"""`huiying crawl SOURCE --try URL`: what the page reader takes from one page, field by field; nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from scrapy import Spider
+from scrapy.crawler import AsyncCrawlerRunner, Crawler
+from scrapy.settings import Settings
+
+from crawlers.budget import Budget
+from crawlers.fetch import Fetched, FetchError, fetch_page
+from crawlers.run import ENGINES, drive
+from crawlers.settings import scrapy_settings
+from crawlers.settings_types import SourceSettings
+from crawlers.sites.discuz.urls import target_of
+from crawlers.sites.engine import Engine
+from crawlers.spiders.forum import NOTHING_TO_SCHEDULE
+from store.clock import Clock, iso
+from store.snapshots import FetchOutcome
+
+#: records of a page that are shown
+_SHOWN = 5
+#: fields of a post that only repeat the page's
+_OF_THE_PAGE = frozenset(("site", "raw_sha256", "thread_title", "board", "board_name"))
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedField:
+    """One field of one record of a page."""
+
+    #: "页面", or a row or post by its id
+    record: str
+    field: str
+    value: str
+
+
+class TrialSpider(Spider):
+    """Fetches one page as the real spider would: robots.txt, address guard, user agent, limits."""
+
+    name = "trial"
+    source: SourceSettings
+    budget: Budget
+    clock: Clock
+    url: str
+    outcome: list[Fetched | Exception]
+
+    async def start(self) -> AsyncIterator[Any]:
+        try:
+            self.outcome.append(await fetch_page(self, self.url, self.clock))
+        except FetchError as error:
+            self.outcome.append(error)
+        for request in NOTHING_TO_SCHEDULE:
+            yield request
+
+
+def try_url(source: SourceSettings, url: str, clock: Clock) -> list[ExtractedField]:
+    """The fields of a list, thread or index page. Raises FetchError when no page comes, PageError when it is not one."""
+    outcome: list[Fetched | Exception] = []
+    drive(_fetch(source, url, clock, outcome))
+    if not outcome:
+        raise FetchError(FetchOutcome.UNREACHABLE, "抓取未能开始", "查看日志")
+    got = outcome[0]
+    if isinstance(got, Exception):
+        raise got
+    return list(_fields(ENGINES[source.engine](source), got, clock.now()))
+
+
+async def _fetch(source: SourceSettings, url: str, clock: Clock, outcome: list[Fetched | Exception]) -> None:
+    budget = Budget(source.requests_per_minute, source.min_delay_s)
+    crawler = Crawler(TrialSpider, Settings(scrapy_settings(source)))
+    await AsyncCrawlerRunner().crawl(crawler, source=source, budget=budget, clock=clock, url=url, outcome=outcome)
+
+
+def _fields(engine: Engine, fetched: Fetched, now: datetime) -> Iterator[ExtractedField]:
+    yield ExtractedField("页面", "网址", fetched.url)
+    yield ExtractedField("页面", "字节", str(len(fetched.body)))
+    kind = target_of(fetched.url).kind
+    if kind == "thread":
+        page = engine.read_thread(fetched, now)
+        yield from _record("页面", {key: getattr(page, key) for key in ("tid", "title", "board", "board_name", "page", "pages", "replies")})
+        yield from _record("页面", {"views": page.views, "server_now": page.server_now, "posts": len(page.posts)})
+        yield from _record("页面", {"complete": page.complete, "findings": page.findings})
+        for post in page.posts[:_SHOWN]:
+            yield from _record(f"帖 {post.pid}", {key: value for key, value in asdict(post).items() if key not in _OF_THE_PAGE})
+    elif kind in ("board", "guide"):
+        listing = engine.read_list(fetched, now)
+        head = {"page": listing.page, "pages": listing.pages, "server_now": listing.server_now, "rows": len(listing.rows)}
+        yield from _record("页面", head | {"findings": listing.findings})
+        for row in listing.rows[:_SHOWN]:
+            yield from _record(f"主题 {row.tid}", asdict(row))
+    else:
+        boards = engine.read_index(fetched, now)
+        yield from _record("版块", boards)
+
+
+def _record(name: str, values: Mapping[str, Any]) -> Iterator[ExtractedField]:
+    for field, value in values.items():
+        if isinstance(value, datetime):
+            value = iso(value)
+        elif isinstance(value, tuple):
+            value = "；".join(map(str, value))
+        yield ExtractedField(name, field, "" if value is None else str(value))
