@@ -289,12 +289,13 @@ class Frontier:
 
     def tidy(self) -> None:
         """Drop what was overtaken from the heads of the queues, so that the policy only looks."""
-        while self.fresh and self._read(self.fresh[0][1]):
+        while self.fresh and self.was_read(self.fresh[0][1]):
             heapq.heappop(self.fresh)
         while self.again and (self.again[0][1] not in self.threads or self.threads[self.again[0][1]].again_at != self.again[0][0]):
             heapq.heappop(self.again)
 
-    def _read(self, tid: str) -> bool:
+    def was_read(self, tid: str) -> bool:
+        """Whether a thread needs no first reading any more."""
         state = self.threads.get(tid)
         return state is None or math.isfinite(state.read_at)
 

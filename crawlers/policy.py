@@ -154,7 +154,7 @@ def _fresh(frontier: Frontier) -> Step | None:
         return None
     newest = frontier.fresh[0]
     if f"thread:{newest[1]}:1" in frontier.in_flight:  # several requests at a time
-        others = [entry for entry in frontier.fresh if f"thread:{entry[1]}:1" not in frontier.in_flight]
+        others = [entry for entry in frontier.fresh if f"thread:{entry[1]}:1" not in frontier.in_flight and not frontier.was_read(entry[1])]
         if not others:
             return None
         newest = min(others)
