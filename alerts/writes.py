@@ -122,10 +122,23 @@ class Held:
             return False
         if alert.provisional_until is not None or alert.due_at > self.now:
             return False
-        alert.breached_at = alert.due_at
-        alert.breach_leg = clocks.longest_leg(spent(alert, alert.due_at)).value
+        self._breach_at(alert.due_at)
         self.save("breach", leg=alert.breach_leg)
         return True
+
+    def correct_breach(self) -> None:
+        """Bring a breach that stands in line with a due time that a merge or split moved; the caller saves."""
+        if self.alert.breached_at is None:
+            return
+        due = derived_due(self.alert, self.pauses)
+        if due > self.now:
+            self.alert.breached_at, self.alert.breach_leg = None, ""
+        else:
+            self._breach_at(due)
+
+    def _breach_at(self, due: datetime) -> None:
+        self.alert.breached_at = due
+        self.alert.breach_leg = clocks.longest_leg(spent(self.alert, due)).value
 
 
 def hold(alert_id: int, *, now: datetime, policy: Policy, enter_breach: bool = True) -> Held:

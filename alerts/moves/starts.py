@@ -26,6 +26,7 @@ def carry(target: Held, merged: Alert, at: datetime | None = None) -> None:
             setattr(into, name, getattr(merged, name))
     if merged.due_at < due or into.due_cap is not None:
         into.due_cap, into.due_cap_from = min(due, merged.due_at), at or target.now
+    target.correct_breach()
 
 
 def restore(target: Held) -> None:
@@ -39,6 +40,4 @@ def restore(target: Held) -> None:
     merged = Alert.objects.filter(merged_into=into, state=State.MERGED)
     for alert in sorted(merged, key=lambda alert: str((alert.undo_snapshot or {}).get("at", ""))):
         carry(target, alert, datetime.fromisoformat((alert.undo_snapshot or {})["at"]))
-    if into.breached_at is not None and derived_due(into, target.pauses) > target.now:
-        # it was late only because of the post that left it
-        into.breached_at, into.breach_leg = None, ""
+    target.correct_breach()

@@ -11,8 +11,13 @@ from tests.alerts.town import POLICY, Town
 
 
 @pytest.fixture
-def town(db: None) -> Iterator[Town]:
+def town_policy() -> Iterator[None]:
     before = policy._current
     policy.use(POLICY)
-    yield Town()
+    yield
     policy._current = before
+
+
+@pytest.fixture
+def town(db: None, town_policy: None) -> Town:
+    return Town()
