@@ -80,9 +80,10 @@ def index() -> None:
 
 
 def _index(shared: Shared) -> Any:
+    app = shared.app()
     from huiying.searching import open_search
 
-    return open_search(shared.app())
+    return open_search(app)
 
 
 @index.command("check", help="索引与库是否一致")
