@@ -206,3 +206,19 @@ def test_check_names_what_is_missing_extra_and_stale(index: ElasticIndex) -> Non
     check = index.check()
     assert (check.missing, check.stale, check.extra) == ((a.pk,), (b.pk,), (c.pk,))
     assert not check.equal
+
+
+def test_a_server_that_lost_its_disk_is_filled_again(index: ElasticIndex) -> None:
+    shelf = Shelf()
+    shelf.put([Draft(title="停水一"), Draft(title="停水二")])
+    catch_up(index)
+    for copy in index.copies.all():
+        index.client.indices.delete(index=copy.name)
+    with pytest.raises(SearchUnavailable, match="还没有建"):
+        index.search("停水")
+    assert len(index.check().missing) == 2
+    assert index.status().behind == 2
+    shelf.put([Draft(title="停水三")])
+    catch_up(index)
+    assert index.search("停水").total == 3
+    assert index.check().equal
