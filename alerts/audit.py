@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -70,20 +71,55 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """A row to be: who did what to which alert when."""
+
+    alert: Alert | None
+    kind: str
+    at: datetime
+    actor: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    event_ref: str = ""
+
+
 def append(alert: Alert | None, actor: str, kind: str, detail: Mapping[str, Any], now: datetime, *, event_ref: str = "") -> Audit:
     """Add one row at the end of the chain; call it inside the transaction of the change it tells of."""
-    if kind not in KINDS:
-        raise ValueError(f"audit kind {kind!r} is unknown; add it to alerts.audit.KINDS")
+    return append_all([Entry(alert=alert, actor=actor, kind=kind, detail=detail, at=now, event_ref=event_ref)])[0]
+
+
+def append_all(entries: Sequence[Entry]) -> list[Audit]:
+    """Add rows at the end of the chain, in their order."""
+    if not entries:
+        return []
     # The counter's row lock orders the writers, and its value tells `verify` how many rows there must be.
-    sequence.reserve(1, COUNTER)
+    sequence.reserve(len(entries), COUNTER)
     previous = Audit.objects.order_by("-id").values_list("hash", flat=True).first() or GENESIS
-    event = event_ref or (alert.event_id if alert is not None else "")
+    rows = []
+    for entry in entries:
+        row = _row(entry, previous)
+        rows.append(row)
+        previous = row.hash
+    return Audit.objects.bulk_create(rows)
+
+
+def _row(entry: Entry, previous: str) -> Audit:
+    if entry.kind not in KINDS:
+        raise ValueError(f"audit kind {entry.kind!r} is unknown; add it to alerts.audit.KINDS")
+    event = entry.event_ref or (entry.alert.event_id if entry.alert is not None else "")
     # through JSON once, so that what is hashed is what a reader gets back
-    plain = json.loads(json.dumps(detail, ensure_ascii=False))
-    alert_id = None if alert is None else alert.pk
-    text = canonical(at=now, alert=alert_id, event_ref=event, actor=actor, kind=kind, detail=plain, previous=previous)
-    return Audit.objects.create(
-        at=now, alert=alert, event_ref=event, actor=actor, kind=kind, detail=plain, previous=previous, hash=digest(text)
+    detail = json.loads(json.dumps(entry.detail, ensure_ascii=False))
+    alert_id = None if entry.alert is None else entry.alert.pk
+    text = canonical(at=entry.at, alert=alert_id, event_ref=event, actor=entry.actor, kind=entry.kind, detail=detail, previous=previous)
+    return Audit(
+        at=entry.at,
+        alert=entry.alert,
+        event_ref=event,
+        actor=entry.actor,
+        kind=entry.kind,
+        detail=detail,
+        previous=previous,
+        hash=digest(text),
     )
 
 

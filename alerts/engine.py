@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from alerts import ladder, outbox, people
 from alerts.models import Alert, Evidence
 from alerts.policy import Policy
 from alerts.states import WAITING, EvidenceState, State
-from alerts.writes import Held, hold
+from alerts.writes import Held, Journal, intervals
 
 #: alerts in one transaction: the writer's lock is given back between batches, so that people are not kept waiting
 BATCH = 50
@@ -32,29 +33,32 @@ def tick(now: datetime, policy: Policy) -> TickReport:
     """Enter breaches at their true instant, end provisional answers, run the highest due rung of each alert."""
     report = TickReport()
     done: set[int] = set()
+    directory: people.Directory | None = None
     while ids := list(Alert.objects.filter(next_rung_at__lte=now).order_by("next_rung_at", "id").values_list("pk", flat=True)[:BATCH]):
         if again := done.intersection(ids):
             # A step moves next_rung_at past `now`; were one not to, the loop would never end.
             raise RuntimeError(f"alerts {sorted(again)}: still due after their step; run `huiying verify`")
+        directory = directory or people.Directory()
         with transaction.atomic():
-            for alert_id in ids:
-                step(alert_id, now, policy, report)
+            _steps(ids, now, policy, directory, report)
         done.update(ids)
     return report
 
 
-def step(alert_id: int, now: datetime, policy: Policy, report: TickReport) -> None:
-    """Bring one alert up to `now`."""
-    held = hold(alert_id, now=now, policy=policy, enter_breach=False)
-    alert = held.alert
-    if alert.state not in WAITING:
+def _steps(ids: Sequence[int], now: datetime, policy: Policy, directory: people.Directory, report: TickReport) -> None:
+    """Bring some alerts up to `now`, in this transaction."""
+    journal = Journal()
+    alerts = Alert.objects.select_for_update(of=("self",)).filter(pk__in=ids, next_rung_at__lte=now)
+    for alert in alerts.select_related("anchor").prefetch_related("pauses"):
+        held = Held(alert, now=now, policy=policy, pauses=intervals(alert), journal=journal)
+        if alert.provisional_until is not None and alert.provisional_until <= now:
+            _end_provisional(held)
+        report.breached += held.settle_breach()
+        report.notified += _run_ladder(held, directory, journal)
+        # also when nothing was to be said: the next instant is moved on
         held.derive()
-        alert.save(update_fields=["next_rung_at"])
-        return
-    if alert.provisional_until is not None and alert.provisional_until <= now:
-        _end_provisional(held)
-    report.breached += held.settle_breach()
-    report.notified += run_ladder(held)
+        journal.alerts[alert.pk] = alert
+    journal.flush()
 
 
 def _end_provisional(held: Held) -> None:
@@ -67,7 +71,7 @@ def _end_provisional(held: Held) -> None:
     held.save("unverified", evidence=ids)
 
 
-def run_ladder(held: Held) -> bool:
+def _run_ladder(held: Held, directory: people.Directory, journal: Journal) -> bool:
     """Run the highest due rung and record those it overtook; True when somebody was told."""
     alert, now = held.alert, held.now
     if alert.state not in WAITING or alert.paused_at is not None or alert.provisional_until is not None:
@@ -88,12 +92,13 @@ def run_ladder(held: Held) -> bool:
     if run.rung.unowned_only and alert.state == State.OWNED:
         held.save("rung", rung=run.key, told=[], why="已有人签收")
         return False
-    told = people.recipients(run.rung.to, alert)
+    told = directory.recipients(run.rung.to, alert)
     kind = "breach" if alert.breached_at is not None else "rung" if alert.unit else "flagged"
-    reached = outbox.enqueue(
+    letters = outbox.letters(
         alert, kind=kind, cause=run.key, people=told.people, channels=run.rung.channels, now=now, policy=held.policy, rung=run.rung.label
     )
+    journal.deliveries += letters
     held.save("rung", rung=run.key, told=[person.username for person in told.people])
-    if told.gap or not reached:
+    if told.gap or not letters:
         held.save("nobody", gap=told.gap or "收件人都没有可用的地址", rung=run.key)
-    return reached > 0
+    return bool(letters)

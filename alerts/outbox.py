@@ -37,19 +37,47 @@ def enqueue(
     rung: str = "",
     reason: str = "",
 ) -> int:
-    """Put one message per person and channel in the outbox, rendered now; how many people it can reach.
+    """Put one message per person and channel in the outbox; how many people it can reach. A key that exists is left alone."""
+    rows = letters(
+        alert,
+        kind=kind,
+        cause=cause,
+        people=people,
+        channels=channels,
+        now=now,
+        policy=policy,
+        not_before=not_before,
+        rung=rung,
+        reason=reason,
+    )
+    Delivery.objects.bulk_create(rows, ignore_conflicts=True)
+    return len({row.person for row in rows})
 
-    A person whom none of `channels` reaches is told by mail if they have an address. A key that exists is left alone.
+
+def letters(
+    alert: Alert,
+    *,
+    kind: str,
+    cause: str,
+    people: Iterable[Person],
+    channels: Sequence[str],
+    now: datetime,
+    policy: Policy,
+    not_before: datetime | None = None,
+    rung: str = "",
+    reason: str = "",
+) -> list[Delivery]:
+    """One message per person and channel, rendered now and not yet stored.
+
+    A person whom none of `channels` reaches is told by mail if they have an address.
     """
     subject, body = messages.render(kind, alert, now, policy, rung=rung, reason=reason)
     start = max(now, not_before or now)
     rows: list[Delivery] = []
-    reached = 0
     for person in people:
         ways = [(channel, where) for channel in channels if (where := address(person, channel))]
         if not ways and person.email:
             ways = [("email", person.email)]
-        reached += bool(ways)
         for channel, where in ways:
             rows.append(
                 Delivery(
@@ -67,8 +95,7 @@ def enqueue(
                     next_try_at=start,
                 )
             )
-    Delivery.objects.bulk_create(rows, ignore_conflicts=True)
-    return reached
+    return rows
 
 
 def cancel(alert: Alert, why: str, *, prefix: str = "") -> int:

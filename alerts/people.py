@@ -9,7 +9,6 @@ from datetime import datetime
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
 
 from alerts import audit
 from alerts.models import Alert, Person
@@ -113,42 +112,54 @@ def find(username: str) -> Person:
     return person
 
 
-def triagers() -> list[Person]:
-    """Everybody who may triage, by name of account."""
-    return list(Person.objects.filter(is_active=True).filter(Q(role=Role.COMMENTATOR) | Q(may_triage=True)).order_by("username"))
+class Directory:
+    """Everybody who can be told something, read once; a tick asks it hundreds of times."""
+
+    def __init__(self) -> None:
+        self._active = list(Person.objects.filter(is_active=True).order_by("username"))
+
+    def duty_group(self) -> Told:
+        """Who triages now; nobody on duty → everybody who may triage; nobody may → the administrators."""
+        able = tuple(person for person in self._active if person.triages)
+        if on_duty := tuple(person for person in able if person.on_duty):
+            return Told(people=on_duty)
+        if able:
+            return Told(people=able, gap="值班组无人，改发全体网评员")
+        return Told(people=self.of_role(Role.ADMINISTRATOR), gap="没有网评员，改发管理员")
+
+    def spokespeople(self, unit: str) -> tuple[Person, ...]:
+        return tuple(person for person in self.of_role(Role.SPOKESPERSON) if unit in person.units)
+
+    def of_role(self, role: Role) -> tuple[Person, ...]:
+        return tuple(person for person in self._active if person.role == role)
+
+    def recipients(self, to: str, alert: Alert) -> Told:
+        """Whom a rung of kind `to` addresses: before dispatch the duty group, afterwards as the rung says."""
+        if not alert.unit or alert.returned or to == "duty":
+            return self.duty_group()
+        if to == "leaders":
+            asked, missing = self.of_role(Role.LEADER), "没有领导账号"
+        else:
+            asked, missing = self.spokespeople(alert.unit), f"{alert.unit} 没有发言人"
+        if asked:
+            return Told(people=asked)
+        standing_in = self.duty_group()
+        return Told(people=standing_in.people, gap=f"{missing}，{standing_in.gap or '改发值班组'}")
 
 
 def duty_group() -> Told:
-    """Who triages now; nobody on duty → everybody who may triage; nobody may → the administrators."""
-    able = triagers()
-    if on_duty := tuple(person for person in able if person.on_duty):
-        return Told(people=on_duty)
-    if able:
-        return Told(people=tuple(able), gap="值班组无人，改发全体网评员")
-    return Told(people=_of_role(Role.ADMINISTRATOR), gap="没有网评员，改发管理员")
+    """Who triages now, and who is missing."""
+    return Directory().duty_group()
 
 
 def spokespeople(unit: str) -> list[Person]:
     """Active spokespeople of a unit."""
-    return [person for person in _of_role(Role.SPOKESPERSON) if unit in person.units]
+    return list(Directory().spokespeople(unit))
 
 
 def recipients(to: str, alert: Alert) -> Told:
-    """Whom a rung of kind `to` addresses: before dispatch the duty group, afterwards as the rung says."""
-    if not alert.unit or alert.returned or to == "duty":
-        return duty_group()
-    if to == "leaders":
-        asked, missing = list(_of_role(Role.LEADER)), "没有领导账号"
-    else:
-        asked, missing = spokespeople(alert.unit), f"{alert.unit} 没有发言人"
-    if asked:
-        return Told(people=tuple(asked))
-    standing_in = duty_group()
-    return Told(people=standing_in.people, gap=f"{missing}，改发值班组" if not standing_in.gap else f"{missing}，{standing_in.gap}")
-
-
-def _of_role(role: Role) -> tuple[Person, ...]:
-    return tuple(Person.objects.filter(is_active=True, role=role).order_by("username"))
+    """Whom a rung of kind `to` addresses now."""
+    return Directory().recipients(to, alert)
 
 
 def _set_password(person: Person, password: str) -> None:

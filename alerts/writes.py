@@ -9,15 +9,18 @@ with transaction.atomic():
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from alerts import audit, clocks, ladder
 from alerts.clocks import Interval
-from alerts.models import Alert
+from alerts.models import Alert, Delivery
 from alerts.policy import Policy
 from alerts.states import WAITING, Leg
 
+#: fields that a step of the engine may change
+STEPPED = ("version", "due_at", "next_rung_at", "rungs_done", "provisional_until", "breached_at", "breach_leg")
 #: fields whose every change stands in the audit; `verify` folds them and compares
 TRACKED = (
     "event_id",
@@ -83,14 +86,33 @@ def derived_due(alert: Alert, pauses: Sequence[Interval]) -> datetime:
     return clocks.due_at(alert.clock_start, timedelta(seconds=alert.target_s), pauses, cap)
 
 
-class Held:
-    """An alert that this transaction holds, and how it stood before the step."""
+@dataclass(slots=True)
+class Journal:
+    """Steps of many alerts, written together at the end of their transaction: the tick's hundreds in a few statements."""
 
-    def __init__(self, alert: Alert, *, now: datetime, policy: Policy, pauses: Sequence[Interval] = ()) -> None:
+    alerts: dict[int, Alert] = field(default_factory=dict)
+    entries: list[audit.Entry] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+
+    def flush(self) -> None:
+        """Write what was collected, and forget it."""
+        Alert.objects.bulk_update(self.alerts.values(), STEPPED)
+        audit.append_all(self.entries)
+        Delivery.objects.bulk_create(self.deliveries, ignore_conflicts=True)
+        self.alerts, self.entries, self.deliveries = {}, [], []
+
+
+class Held:
+    """An alert that this transaction holds, and how it stood before the step; with a journal its writes wait for `flush`."""
+
+    def __init__(
+        self, alert: Alert, *, now: datetime, policy: Policy, pauses: Sequence[Interval] = (), journal: Journal | None = None
+    ) -> None:
         self.alert = alert
         self.now = now
         self.policy = policy
         self.pauses: Sequence[Interval] = pauses
+        self.journal = journal
         self._before: dict[str, Any] = picture(alert) if alert.pk else {}
 
     def derive(self) -> None:
@@ -105,11 +127,17 @@ class Held:
         alert = self.alert
         if alert.pk:
             alert.version += 1
-        alert.save()
+        if self.journal is None:
+            alert.save()
         after = picture(alert)
         changed = {name: entry for name, entry in after.items() if name not in self._before or self._before[name] != entry}
-        audit.append(alert, actor, kind, {"set": changed, **detail}, self.now)
         self._before = after
+        entry = audit.Entry(alert=alert, actor=actor, kind=kind, detail={"set": changed, **detail}, at=self.now)
+        if self.journal is None:
+            audit.append_all([entry])
+        else:
+            self.journal.alerts[alert.pk] = alert
+            self.journal.entries.append(entry)
         return alert
 
     def reload_pauses(self) -> None:
