@@ -17,14 +17,14 @@ from alerts.policy import Policy
 from alerts.shown import LEVELS, duration, instant
 from alerts.states import LIVE, WAITING, State, label
 from dashboards import figures
-from dashboards.models import DigestIssue
+from dashboards.models import DigestIssue, DigestNote
 from store.clock import SHANGHAI, iso
 from store.models import Assessment, Post
 from store.records import Category
 
 GROUPS = ("负面舆情", "正面舆情", "舆情追踪", "热点话题")
 #: lines of one group, worst first; the rest is counted
-MOST = 30
+MOST = 12
 HOT = 8
 
 
@@ -49,7 +49,7 @@ def today(now: datetime, policy: Policy) -> date:
 
 
 def content(since: datetime, until: datetime, now: datetime, policy: Policy) -> dict[str, Any]:
-    """{"since","until","items","more","figures"} of an interval; items are {"group","title","url","post","alert","summary","place","unit","state","level"}."""
+    """{"since","until","items","more","figures"} of an interval; items as `_line` and `_alert_line` make them."""
     items: list[dict[str, Any]] = []
     more: dict[str, int] = {}
     for group, lines in (
@@ -88,6 +88,9 @@ def _alert_line(alert: Alert, now: datetime, **more: Any) -> dict[str, Any]:
         level=LEVELS[alert.level],
         state=label(alert.state, unit=alert.unit, returned=alert.returned),
         outcome=_outcome(alert, now),
+        answered_at=iso(alert.answered_at),
+        used=duration(alert.answered_at - alert.clock_start) if alert.answered_at else "",
+        late=alert.answered_at is not None and alert.answered_at > alert.due_at,
         **more,
     )
 
@@ -198,8 +201,13 @@ def issue(day: date, now: datetime, policy: Policy, *, approved_by: str = "", no
             made_at=now,
             approved_by=approved_by,
             content=content(since, until, now, policy),
-            note=note,
+            note=note or note_of(day),
         )
+
+
+def note_of(day: date) -> str:
+    """编者的话 as saved for the issue of `day`."""
+    return DigestNote.objects.filter(date=day).values_list("text", flat=True).first() or ""
 
 
 def draft(day: date, now: datetime, policy: Policy) -> DigestIssue:
@@ -213,6 +221,7 @@ def draft(day: date, now: datetime, policy: Policy) -> DigestIssue:
         until=until,
         made_at=now,
         content=content(since, until, now, policy),
+        note=note_of(day),
     )
 
 

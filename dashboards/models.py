@@ -23,3 +23,18 @@ class DigestIssue(models.Model):
     content = models.JSONField()
     #: 编者的话: the only part a person types
     note = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"舆情日报 {self.date} 第 {self.number} 期"
+
+
+class DigestNote(models.Model):
+    """编者的话 of an issue that is still a draft; it goes into the issue when that is archived."""
+
+    date = models.DateField(unique=True)
+    text = models.TextField(blank=True)
+    by = models.CharField(max_length=150, blank=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"编者的话 {self.date}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +15,7 @@ from dashboards.due import due_of
 from dashboards.figures import NONE, Item
 from dashboards.record_query import Selection
 from dashboards.rights import Denied, own_alert, page, person_of
-from dashboards.words import instant, interval
+from dashboards.words import instant
 
 PAGE = 100
 
@@ -78,13 +77,11 @@ def _ordered(chosen: Selection, items: list[Item]) -> list[Item]:
 
 
 def _row(alert: Alert, item: Item, now: Any) -> dict[str, Any]:
-    spent = item.spent_s()
     return {
         "alert": alert,
         "due": due_of(alert, now),
         "posted": instant(alert.clock_start, now),
         "limit": instant(alert.due_at, now),
-        "spent": "—" if spent is None else interval(timedelta(seconds=spent)),
         "leg": alert.breach_leg if item.due(now) and not item.on_time() else "",
         "unit": alert.unit or "待研判",
     }

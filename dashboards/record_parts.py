@@ -15,6 +15,7 @@ from dashboards.figures import NONE, By, Figures, Item
 from dashboards.record_query import Selection, key_words
 from dashboards.rights import own_alert
 from dashboards.words import WEEKDAYS, interval
+from store.clock import SHANGHAI
 
 #: rows of the too-few section before 全部 is pressed, lines of the worst by name
 FEW, WORST = 6, 6
@@ -79,6 +80,7 @@ def stats(chosen: Selection, items: Sequence[Item], policy: Policy) -> list[Stat
     was = figures.figures(past.cohort(), chosen.at, policy.minimum_sample)
     target = interval(policy.target)
     few = f"到期不足 {policy.minimum_sample} 件，不算率。" if here.too_few else ""
+    start = "发帖" if policy.clock == "posted" else "发现"
     triage = sum(1 for item in items if not item.valid())
 
     def to(what: str, base: Selection = chosen) -> str:
@@ -92,7 +94,7 @@ def stats(chosen: Selection, items: Sequence[Item], policy: Policy) -> list[Stat
             share_link=to("on_time"),
             change=_points(here.on_time_rate, was.on_time_rate),
             change_link=to("due", past),
-            definition=f"{few}到期件中，{'发帖' if policy.clock == 'posted' else '发现'}后 {target}内首次公开回应的占比。未回应且已过时限的算作未按时。",
+            definition=f"{few}到期件中，{start}后 {target}内首次公开回应的占比。未回应且已过时限的算作未按时。",
             link=to("due"),
             link_words=f"看 {here.due:,} 件",
             more=f"未按时 {here.due - here.on_time:,} 件" if here.due > here.on_time else "",
@@ -216,6 +218,7 @@ def heat(chosen: Selection, items: Sequence[Item]) -> dict[str, Any]:
             ],
         }
         for day, row in enumerate(cells)
+        if chosen.period != "today" or day == chosen.at.astimezone(SHANGHAI).weekday()
     ]
     legend = [(f"q{n}", f"{(n - 1) * step + 1}–{n * step}" if step > 1 else str(n)) for n in range(1, 5)]
     return {"rows": rows, "legend": [*legend, ("q5", f"{4 * step + 1} 以上")], "total": len(items), "all": LIST + chosen.address()}

@@ -57,18 +57,20 @@ class Selection:
     hour: int | None = None
     #: a bar of the trend: `2026-11-15`, `2026-11-15T14` or `2026-11`, see `bucket_of`
     bucket: str = ""
+    #: an interval of its own (the digest's day) instead of the period
+    since: datetime | None = None
+    until: datetime | None = None
 
     @classmethod
     def of(cls, query: QueryDict, now: datetime) -> Selection:
         """What an address asks for; what cannot be read falls back to the default."""
-        try:
-            at = min(now, parse_instant(query.get("at", "")))
-        except ValueError:
-            at = now
+        since, until = _instant(query.get("from", "")), _instant(query.get("to", ""))
         by = query.get("by", "")
         what, leg = query.get("what", "all"), query.get("leg", "")
         return cls(
-            at=at,
+            at=min(now, _instant(query.get("at", "")) or now),
+            since=since if until else None,
+            until=until if since else None,
             period=query.get("period", "") if query.get("period", "") in PERIODS else "30d",
             previous=query.get("previous") == "1",
             ever=query.get("ever") == "1" and what == "open_overdue",
@@ -96,7 +98,9 @@ class Selection:
             ("weekday", "" if one.weekday is None else str(one.weekday)),
             ("hour", "" if one.hour is None else str(one.hour)),
             ("bucket", one.bucket),
-            ("at", str(iso(one.at))),
+            ("from", iso(one.since) or ""),
+            ("to", iso(one.until) or ""),
+            ("at", iso(one.at) or ""),
         ):
             if text:
                 query[name] = text
@@ -104,6 +108,8 @@ class Selection:
 
     def span(self) -> tuple[datetime, datetime]:
         """Start and end of the cohort."""
+        if self.since is not None and self.until is not None:
+            return self.since, self.until
         since, until = figures.period(self.period, self.at)
         if self.previous:
             since, until = figures.before(since, until)
@@ -150,6 +156,13 @@ class Selection:
         if self.bucket:
             said.append(bucket_words(self.bucket))
         return said
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        return parse_instant(text)
+    except ValueError:
+        return None
 
 
 def _number(text: str, most: int) -> int | None:

@@ -143,10 +143,21 @@ def _row(row: dict[str, Any], hours: dict[int, HealthHour], now: datetime, *, ad
         usual="—" if off else "未知" if row["expected_s"] is None else interval(timedelta(seconds=row["expected_s"])),
         strips=strips,
         strip_words=f"近 24 小时读了 {len(strips)} 个钟点，其中 {failed} 个读不成",
-        advice=row["advice"],
+        advice=_advice(row["advice"], row["failure"]),
         failure=row["failure"] if admin else "",
         calm=state in (SourceState.OK, SourceState.DISABLED, SourceState.STARTING),
     )
+
+
+def _advice(advice: str, failure: str) -> str:
+    """The advice without the failure's own words, which stand in 看记录 for administrators."""
+    if not failure or not advice.startswith(failure):
+        return advice
+    rest = advice[len(failure) :].removeprefix("。")
+    if rest.startswith("（") and "）。" in rest:
+        often, _, rest = rest[1:].partition("）。")
+        return f"{often}读不成。{rest}"
+    return rest
 
 
 def _strip(back: int, hour: HealthHour) -> Strip | None:

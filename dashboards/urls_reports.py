@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from dashboards import record, record_ledger, record_list, sources
+from dashboards import digest_pages, record, record_ledger, record_list, sources
 
 urlpatterns: list[URLPattern] = [
+    path("digest", digest_pages.show),
+    path("digest/note", digest_pages.save_note),
+    path("digest/send", digest_pages.send),
+    path("digest/<str:day>.docx", digest_pages.word),
+    path("digest/<str:day>.txt", digest_pages.text),
     path("record", record.record),
     path("record/list", record_list.record_list),
     path("record/ledger", record_ledger.export),
