@@ -154,26 +154,30 @@ class Home:
 
 
 @contextmanager
-def triage_page(url: str, username: str) -> Iterator[Any]:
-    """A Chromium that is logged in and has the triage page open."""
+def browser() -> Iterator[Any]:
+    """A headless Chromium, with the flags that keep it quiet on an offline machine."""
     import shutil
 
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
+        chromium = playwright.chromium.launch(
             executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
             args="--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync".split(),
         )
-        page = browser.new_page(viewport={"width": 1366, "height": 768}, locale="zh-CN", timezone_id="Asia/Shanghai")
-        page.goto(f"{url}/login")
-        page.fill("input[name=username]", username)
-        page.fill("input[name=password]", PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url(lambda address: "/login" not in address)
-        page.goto(f"{url}/triage")
-        yield page
-        browser.close()
+        yield chromium
+        chromium.close()
+
+
+def log_in(chromium: Any, url: str, username: str, width: int = 1366, height: int = 768) -> Any:
+    """A page of its own, logged in, on the person's first page."""
+    page = chromium.new_context(viewport={"width": width, "height": height}, locale="zh-CN", timezone_id="Asia/Shanghai").new_page()
+    page.goto(f"{url}/login")
+    page.fill("input[name=username]", username)
+    page.fill("input[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda address: "/login" not in address)
+    return page
 
 
 def wait_until(seconds: float, condition: Any, every: float = 0.2) -> bool:
