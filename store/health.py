@@ -75,6 +75,11 @@ def fold(report: FetchReport) -> None:
         _fold_hour(report, slow)
 
 
+def _tells(report: FetchReport) -> bool:
+    """Whether a read says something about its board."""
+    return report.page_kind == "list" or report.outcome in _TELLS
+
+
 def _fold_row(row: BoardHealth, report: FetchReport) -> bool:
     ok = report.outcome == FetchOutcome.OK
     row.last_attempt_at = _later(row.last_attempt_at, report.at)
@@ -85,7 +90,7 @@ def _fold_row(row: BoardHealth, report: FetchReport) -> bool:
         if report.newest_at is not None:
             row.last_post_at = _later(row.last_post_at, min(report.newest_at, report.at))
         row.outcome, row.detail, row.failure, row.advice, row.failures_in_row = report.outcome.value, "", "", "", 0
-    elif report.page_kind == "list" or report.outcome in _TELLS:
+    elif _tells(report):
         row.outcome, row.detail = report.outcome.value, report.detail[:60]
         row.failure, row.advice = report.failure, report.advice
         row.failures_in_row += 1
@@ -109,7 +114,7 @@ def _fold_hour(report: FetchReport, slow: bool) -> None:
     hour = report.at.replace(minute=0, second=0, microsecond=0)
     bar, _ = HealthHour.objects.get_or_create(source=report.source, board=report.board, hour=hour)
     bar.reads += 1
-    bar.failures += report.outcome not in (FetchOutcome.OK, FetchOutcome.GONE)
+    bar.failures += report.outcome != FetchOutcome.OK and _tells(report)
     bar.slow += slow
     bar.posts += report.yielded if report.page_kind == "thread" else 0
     bar.save()

@@ -227,11 +227,12 @@ class Taking:
             self._touched.pop((post.site, post.pid), None)
         sequence.number([*self._new, *self._changed.values()])
         Post.objects.bulk_create(self._new, batch_size=200)
+        self._learn_keys()
         for post in {**self._touched, **self._changed}.values():
             post.save()
         Edit.objects.bulk_create(self._edits)
         Observation.objects.bulk_create(self._observations)
-        self._write_nodes()
+        OfficialNode.objects.bulk_create(self._nodes, ignore_conflicts=True)
 
     def _write_threads(self) -> None:
         new = [thread for thread in self._read.values() if thread.pk is None]
@@ -241,16 +242,14 @@ class Taking:
                 thread.save()
         Thread.objects.bulk_create([thread for thread in new if thread.pk is None], batch_size=200)
 
-    def _write_nodes(self) -> None:
-        if not self._nodes:
-            return
-        pks = {
-            (site, pid): pk
-            for site, pid, pk in Post.objects.filter(pid__in=[node.post.pid for node in self._nodes]).values_list("site", "pid", "pk")
-        }
-        for node in self._nodes:
-            node.post_id = pks[node.post.site, node.post.pid]
-        OfficialNode.objects.bulk_create(self._nodes, ignore_conflicts=True)
+    def _learn_keys(self) -> None:
+        """The keys of new posts, where the database did not tell them (SQLite before 3.35); edits and nodes point at them."""
+        if self._new and self._new[0].pk is None:
+            keys = {(post.site, post.pid): post for post in self._new}
+            for some in _chunks({pid for _, pid in keys}):
+                for site, pid, pk in Post.objects.filter(pid__in=some).values_list("site", "pid", "pk"):
+                    if (site, pid) in keys:
+                        keys[site, pid].pk = pk
 
 
 def _chunks(keys: Iterable[str]) -> Iterable[list[str]]:

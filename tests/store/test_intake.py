@@ -73,6 +73,23 @@ def test_an_edit_keeps_the_old_text_and_takes_the_next_number():
     assert Counter.objects.get(name="posts").value == row.seq
 
 
+def test_an_edit_between_two_pages_of_one_batch_is_kept():
+    result = sink().take([page(post()), page(post(body="改了"), seconds=5)])
+    assert [count.posts_new for count in result.counts] == [1, 0]
+    assert (stored().body, stored().edits, stored().version) == ("改了", 1, 1)
+    assert Edit.objects.get().post == stored()
+
+
+def test_a_database_that_does_not_tell_new_keys_is_asked(monkeypatch):
+    from django.db import connection
+
+    monkeypatch.setattr(type(connection.features), "can_return_rows_from_bulk_insert", False)
+    detail = PostDetail(pid="2", node="<td>已派人</td>")
+    sink().take([page(post(), post("2", uid="900"), details=(detail,)), page(post(body="改了"), post("2", uid="900"), seconds=5)])
+    assert Edit.objects.get().post == stored()
+    assert OfficialNode.objects.get().post == stored("2")
+
+
 def test_counts_are_observed_only_when_they_changed():
     for seconds, views in ((0, 5), (60, 5), (120, 9)):
         sink().take([page(post(), seconds=seconds, views=views)])
