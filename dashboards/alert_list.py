@@ -21,10 +21,11 @@ def alert_list(request: HttpRequest) -> HttpResponse:
     person, now = person_of(request), clock.now()
     view = listing.View.of(request.GET, person)
     counted = listing.counts(view, person, now)
-    known = names()
     alerts = list(listing.select(view, person, now).select_related("anchor").defer("anchor__body", "ladder", "undo_snapshot")[: view.shown])
     stopped = [alert.pk for alert in alerts if alert.paused_at]
     pauses = {pause.alert_id: pause for pause in Pause.objects.filter(alert__in=stopped, ended_at=None)} if stopped else {}
+    asked = [name for pause in pauses.values() for name in (pause.asked_by, pause.approved_by)]
+    known = names([*(alert.owner for alert in alerts), *asked])
     found = [listing.row(alert, person, now, known, pauses) for alert in alerts]
     context = {
         "view": view,

@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST
 
 from alerts import moves, policy
-from alerts.models import Alert
+from alerts.models import Alert, Audit
 from dashboards import clock, queue
 from dashboards.people import names
 from dashboards.rights import page, person_of
@@ -101,7 +101,11 @@ def _conflict(request: HttpRequest, outcome: Outcome, view: queue.View) -> dict[
     """What the second of two people reads: what stands, and that their own choice did not count."""
     number, error = outcome.refused[0]
     alert = Alert.objects.filter(pk=number).first()
-    decided = decision_of(alert, names()) if alert and (alert.unit or alert.state != "OPEN") else None
+    decided = (
+        decision_of(alert, names(Audit.objects.filter(alert=alert).values_list("actor", flat=True)))
+        if alert and (alert.unit or alert.state != "OPEN")
+        else None
+    )
     following = queue.next_after(view, person_of(request), clock.now(), leaving=number)
     mine = request.POST.get("unit", "")
     return {

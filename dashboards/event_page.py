@@ -130,10 +130,11 @@ def event_page(request: HttpRequest, number: str) -> HttpResponse:
     now, known = clock.now(), names()
     members, proposals = members_of(event, now, known), proposals_of(event, now)
     trail.note(request, "open", f"event:{number}", count=len(members))
-    people = {person.username: person for person in Person.objects.all()}
+    rows = list(Audit.objects.filter(event_ref=number).order_by("id")[:100])
+    people = {one.username: one for one in Person.objects.filter(username__in={row.actor for row in rows})}
     history = [
         (place, instant(row.at, now), titled(row.actor, people), words_of(row, now), row.hash[:4])
-        for place, row in enumerate(Audit.objects.filter(event_ref=number).order_by("id")[:100], start=1)
+        for place, row in enumerate(rows, start=1)
     ]
     answered = [one for one in members if one.answered]
     context: dict[str, Any] = {

@@ -16,6 +16,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from alerts import policy
 from alerts.models import Person
 from alerts.states import Role
 from dashboards import clock, trail
@@ -29,6 +30,13 @@ def start(request: HttpRequest) -> HttpResponse:
         return redirect("/login")
     person = person_of(request)
     return redirect("/triage" if person.may_triage else START[Role(person.role)])
+
+
+def _county() -> str:
+    try:
+        return policy.current().county
+    except policy.PolicyMissing:
+        return ""
 
 
 def _unlocks_at(username: str) -> datetime | None:
@@ -45,7 +53,13 @@ def locked(request: HttpRequest, credentials: dict[str, Any] | None = None, *_: 
     ]
     until = _unlocks_at(username)
     left = max(1, -(-int((until - SystemClock().now()).total_seconds()) // 60)) if until else 15
-    context = {"until": until, "left": left, "limit": settings.AXES_FAILURE_LIMIT, "administrators": "、".join(administrators)}
+    context = {
+        "until": until,
+        "left": left,
+        "limit": settings.AXES_FAILURE_LIMIT,
+        "administrators": "、".join(administrators),
+        "county": _county(),
+    }
     return render(request, "dashboards/locked.html", context, status=429)
 
 
@@ -54,7 +68,12 @@ def log_in(request: HttpRequest) -> HttpResponse:
     target = request.POST.get("next") or request.GET.get("next") or "/"
     if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
         target = "/"
-    context: dict[str, Any] = {"next": target, "expired": "expired" in request.GET, "limit": settings.AXES_FAILURE_LIMIT}
+    context: dict[str, Any] = {
+        "next": target,
+        "expired": "expired" in request.GET,
+        "limit": settings.AXES_FAILURE_LIMIT,
+        "county": _county(),
+    }
     if request.method == "POST":
         credentials = {"username": request.POST.get("username", "").strip(), "password": request.POST.get("password", "")}
         if AxesProxyHandler.is_locked(request, credentials):

@@ -52,9 +52,10 @@ def words_of(row: Audit, now: datetime) -> str:
 
 def entries(alert: Alert, now: datetime) -> list[Entry]:
     """The rows of the alert's audit, oldest first; `sound` = its hash covers what it says."""
-    people = {person.username: person for person in Person.objects.all()}
+    rows = list(Audit.objects.filter(alert=alert).order_by("id"))
+    people = {person.username: person for person in Person.objects.filter(username__in={row.actor for row in rows})}
     found = []
-    for number, row in enumerate(Audit.objects.filter(alert=alert).order_by("id"), start=1):
+    for number, row in enumerate(rows, start=1):
         text = audit.canonical(
             at=row.at, alert=row.alert_id, event_ref=row.event_ref, actor=row.actor, kind=row.kind, detail=row.detail, previous=row.previous
         )

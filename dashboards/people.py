@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from alerts.models import Person
 from alerts.states import ROLE_LABELS, Role
 
 
-def names() -> dict[str, str]:
-    """username → shown name of everybody, one query."""
-    return {username: display or username for username, display in Person.objects.values_list("username", "display")}
+def names(usernames: Iterable[str] | None = None) -> dict[str, str]:
+    """username → shown name of these people (None = everybody); one query, none when nobody is asked for."""
+    people = Person.objects.all()
+    if usernames is not None:
+        wanted = {name for name in usernames if name}
+        if not wanted:
+            return {}
+        people = people.filter(username__in=wanted)
+    return {username: display or username for username, display in people.values_list("username", "display")}
 
 
 def titled(username: str, people: dict[str, Person]) -> str:

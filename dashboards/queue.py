@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from alerts.models import Alert, EventMember, EventProposal, Person
 from alerts.states import WAITING, ProposalState, State
 from dashboards.due import NEAR, SECTIONS, SOON, Due, due_of, section_of
+from dashboards.people import names
 from dashboards.words import instant, level_name, level_sign
 
 #: rows drawn at once; the counts are of all
@@ -97,8 +98,8 @@ def select(view: View, person: Person, now: datetime) -> QuerySet[Alert]:
     return waiting().filter(_scoped(view.scope, person, now), _filtered(view.chosen)).order_by("due_at", "id")
 
 
-def rows(view: View, person: Person, now: datetime, names: Mapping[str, str]) -> list[Row]:
-    """The first `SHOWN` rows; `names` = username → what people read. One query."""
+def rows(view: View, person: Person, now: datetime) -> list[Row]:
+    """The first `SHOWN` rows. One query, and one for the names of who looks at them."""
     topics = EventMember.objects.filter(event=OuterRef("event"), post__kind="topic").exclude(post=OuterRef("anchor"))
     guesses = EventProposal.objects.filter(state=ProposalState.PROPOSED)
     found = (
@@ -111,7 +112,9 @@ def rows(view: View, person: Person, now: datetime, names: Mapping[str, str]) ->
             + _counted(guesses.filter(post=OuterRef("anchor")), "post"),
         )
     )
-    return [_row(alert, person, now, names) for alert in found[:SHOWN]]
+    alerts = list(found[:SHOWN])
+    known = names(alert.claimed_by for alert in alerts if alert.claimed_until and alert.claimed_until > now)
+    return [_row(alert, person, now, known) for alert in alerts]
 
 
 def _counted(found: QuerySet[Any], by: str) -> Coalesce:
@@ -119,7 +122,7 @@ def _counted(found: QuerySet[Any], by: str) -> Coalesce:
     return Coalesce(Subquery(found.order_by().values(by).annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
 
 
-def _row(alert: Any, person: Person, now: datetime, names: Mapping[str, str]) -> Row:
+def _row(alert: Any, person: Person, now: datetime, known: Mapping[str, str]) -> Row:
     held = alert.claimed_by if alert.claimed_until and alert.claimed_until > now else ""
     return Row(
         alert=alert,
@@ -128,7 +131,7 @@ def _row(alert: Any, person: Person, now: datetime, names: Mapping[str, str]) ->
         posted=instant(alert.clock_start, now),
         similar=alert.members_n + alert.guessed_n,
         mine=held == person.username,
-        taken_by=names.get(held, held) if held and held != person.username else "",
+        taken_by=known.get(held, held) if held and held != person.username else "",
     )
 
 
@@ -154,6 +157,10 @@ def figures(view: View, person: Person, now: datetime) -> dict[str, Any]:
         soon=Count("pk", filter=here & Q(due_at__gte=now + NEAR, due_at__lt=now + SOON)),
         unacked=Count("pk", filter=Q(state=State.OPEN) & ~Q(unit="")),
         owned=Count("pk", filter=Q(state=State.OWNED)),
+        versions=Sum("version", filter=here),
+        newest=Max("pk", filter=here),
+        claimed=Count("pk", filter=here & Q(claimed_until__gt=now)),
+        leased=Max("claimed_until", filter=here),
     )
     parts = dict(zip(SECTIONS, (counted["late"], counted["near"], counted["soon"]), strict=False))
     parts[SECTIONS[3]] = counted["listed"] - sum(parts.values())

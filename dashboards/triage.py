@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import logout
@@ -29,10 +31,9 @@ def _shift(request: HttpRequest) -> dict[str, int]:
     return {"decided": sum(kind in DECISIONS for kind in found), "undone": found.count("undo")}
 
 
-def _list(request: HttpRequest, view: queue.View) -> dict[str, Any]:
+def _list(request: HttpRequest, view: queue.View, figures: dict[str, Any]) -> dict[str, Any]:
     now, person = clock.now(), person_of(request)
-    figures = queue.figures(view, person, now)
-    found = queue.rows(view, person, now, names())
+    found = queue.rows(view, person, now)
     scopes = [(key, text, figures[key], view.address(scope=key)) for key, text in queue.SCOPES.items() if key != "team" or person.units]
     return {
         "view": view,
@@ -56,7 +57,8 @@ def _found(number: int) -> Alert:
 def _pane(request: HttpRequest, alert: Alert, view: queue.View) -> dict[str, Any]:
     now, person = clock.now(), person_of(request)
     trail.note(request, "open", alert.anchor.ref)
-    known = names()
+    last = Audit.objects.filter(alert=alert, kind__in=DECISIONS).order_by("-id").first()
+    known = names([alert.claimed_by, last.actor if last else ""])
     waiting = alert.state == State.OPEN and not alert.unit
     shown = detail.pane(alert, now, person, known) if waiting else {"alert": alert, "decided": decision_of(alert, known)}
     return {
@@ -89,7 +91,7 @@ def triage(request: HttpRequest) -> HttpResponse:
     if view.alert is None:
         first = queue.next_after(view, person, now)
         view = queue.View(scope=view.scope, chosen=view.chosen, alert=first)
-    context = _list(request, view)
+    context = _list(request, view, queue.figures(view, person, now))
     alert = Alert.objects.select_related("anchor__thread", "event").filter(pk=view.alert).first() if view.alert else None
     context |= _pane(request, alert, view) if alert else {"alert": None}
     context |= {"choices": queue.choices(view, person, now), "toast": take(request), "chosen_at": bool(request.GET.get("alert"))}
@@ -99,9 +101,22 @@ def triage(request: HttpRequest) -> HttpResponse:
 @require_GET
 @page("triage")
 def fragment(request: HttpRequest) -> HttpResponse:
-    """The list alone; asked for by every open page every three seconds, so it costs few queries."""
-    view = queue.View.of(request.GET, person_of(request))
-    return render(request, "dashboards/_queue.html", _list(request, view))
+    """The list alone; asked for by every open page every three seconds, so it costs few queries, and 204 when nothing moved."""
+    person, now = person_of(request), clock.now()
+    view = queue.View.of(request.GET, person)
+    figures = queue.figures(view, person, now)
+    mark = _mark(view, figures, now)
+    if request.headers.get("X-Seen") == mark:
+        return HttpResponse(status=204)
+    response = render(request, "dashboards/_queue.html", _list(request, view, figures))
+    response.headers["X-Mark"] = mark
+    return response
+
+
+def _mark(view: queue.View, figures: dict[str, Any], now: datetime) -> str:
+    """Stands for what the list shows; every half minute it is another, so that nothing is stale for longer."""
+    text = f"{view.address()} {view.alert} {figures} {int(now.timestamp()) // 30}"
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 @require_GET

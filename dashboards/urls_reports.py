@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from dashboards import digest_pages, record, record_ledger, record_list, sources
+from dashboards import digest_pages, record, record_ledger, record_list, search, sources
 
 urlpatterns: list[URLPattern] = [
     path("digest", digest_pages.show),
@@ -16,4 +16,5 @@ urlpatterns: list[URLPattern] = [
     path("record/list", record_list.record_list),
     path("record/ledger", record_ledger.export),
     path("sources", sources.sources),
+    path("search", search.search),
 ]

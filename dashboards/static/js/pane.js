@@ -74,3 +74,6 @@ setInterval(() => {
   if (claimed && shown() === claimed && document.visibilityState === "visible") claim(claimed);
 }, RENEW);
 if (shown() && (!phone() || location.hash === "#d")) claim(shown());
+addEventListener("pagehide", () => {
+  if (claimed) post(`/triage/alerts/${claimed}/release`, undefined, { keepalive: true }).catch(() => {});
+});

@@ -7,6 +7,7 @@ const drawn = new Map();
 const seen = new Map();
 export const picked = new Set();
 let first = true;
+let mark = "";
 
 export const list = () => body.querySelector(".qlist");
 export const rows = () => [...body.querySelectorAll(".row[data-alert]")];
@@ -23,6 +24,7 @@ export function select(id) {
 export function drop(ids) {
   ids.forEach((id) => row(id)?.closest("[data-row]").remove());
   ids.forEach((id) => picked.delete(String(id)));
+  mark = "";
 }
 
 function decorate(one) {
@@ -123,9 +125,11 @@ export function clearPicked() {
 }
 
 export async function load(address) {
-  const response = await fetch(address, { headers: { "X-Fragment": "1" }, credentials: "same-origin" });
+  const response = await fetch(address, { headers: { "X-Fragment": "1", "X-Seen": mark }, credentials: "same-origin" });
   if (!response.ok) throw Object.assign(new Error("list"), { status: response.status });
   tellTime(response.headers.get("X-Now"));
+  if (response.status === 204) return rows().forEach(decorate);
+  mark = response.headers.get("X-Mark") ?? "";
   merge(await response.text());
 }
 
