@@ -61,10 +61,11 @@ def _where(node: Node, filters: Filters, before: int | None) -> tuple[str, list[
         judged.append(("COALESCE(a.topic, '') = %s", "" if filters.topic == NONE else filters.topic))
     if filters.level is not None:
         judged.append(("CASE WHEN a.flag THEN a.level ELSE 0 END = %s", filters.level))
-    if post:
-        tables.append(f"CROSS JOIN store_post p ON p.id = {_ID}")
+    # The judgement first: its rows are short, those of posts hold their texts.
     if judged:
         tables.append(f"LEFT JOIN store_assessment a ON a.post_id = {_ID}")
+    if post:
+        tables.append(f"CROSS JOIN store_post p ON p.id = {_ID}")
     bounds = [("f.rowid >= %s", filters.since and first_key(filters.since)), ("f.rowid < %s", filters.until and first_key(filters.until))]
     bounds = [*bounds, ("f.rowid < %s", before)]
     for test, value in [*[bound for bound in bounds if bound[1] is not None], *post, *judged]:
