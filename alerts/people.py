@@ -14,6 +14,9 @@ from alerts import audit
 from alerts.models import Alert, Person
 from alerts.states import ROLE_LABELS, Role
 
+#: so many commentators may stand in for an empty duty group; two thousand messages an hour would help nobody
+MOST_STANDING_IN = 20
+
 
 class PersonError(ValueError):
     """An account cannot be made or changed: says why and what to write instead."""
@@ -119,13 +122,13 @@ class Directory:
         self._active = list(Person.objects.filter(is_active=True).order_by("username"))
 
     def duty_group(self) -> Told:
-        """Who triages now; nobody on duty → everybody who may triage; nobody may → the administrators."""
+        """Who triages now; nobody on duty → everybody who may triage, or the administrators where that is too many or nobody."""
         able = tuple(person for person in self._active if person.triages)
         if on_duty := tuple(person for person in able if person.on_duty):
             return Told(people=on_duty)
-        if able:
+        if 0 < len(able) <= MOST_STANDING_IN:
             return Told(people=able, gap="值班组无人，改发全体网评员")
-        return Told(people=self.of_role(Role.ADMINISTRATOR), gap="没有网评员，改发管理员")
+        return Told(people=self.of_role(Role.ADMINISTRATOR), gap="值班组无人，改发管理员" if able else "没有网评员，改发管理员")
 
     def spokespeople(self, unit: str) -> tuple[Person, ...]:
         return tuple(person for person in self.of_role(Role.SPOKESPERSON) if unit in person.units)

@@ -18,6 +18,9 @@ from alerts.writes import Held, hold
 #: words that give no reason
 EMPTY_REASONS = frozenset({"", "无", "其他", "其它", "工作需要", "同上", "如题", "略"})
 
+#: what the engine notes as time passes; a decision made before it still stands
+PASSING = frozenset({"breach", "rung", "skipped", "nobody", "flagged", "dispatched", "unverified", "joined"})
+
 
 def acting(actor: Person | str) -> Person:
     """The person who acts. Raises Unknown, NotAllowed."""
@@ -41,26 +44,25 @@ def moving(alert_id: int, now: datetime, version: int | None = None) -> Iterator
             held = hold(alert_id, now=now, policy=policy.current())
         except Alert.DoesNotExist as missing:
             raise Unknown(f"没有告警 {alert_id}；huiying alerts 列出全部") from missing
-        if version is not None and held.alert.version != version and not _only_breached_since(held.alert, version):
-            raise Conflict(f"{last_step(held.alert, now)}；你看到的是之前的样子，什么都没有改", alert=held.alert)
+        if version is not None and held.alert.version != version:
+            _refuse_if_changed(held.alert, version, now)
         yield held
 
 
-def _only_breached_since(alert: Alert, version: int) -> bool:
-    """Whether nothing but the engine's own entries of time passing lies between `version` and now."""
+def _refuse_if_changed(alert: Alert, version: int, now: datetime) -> None:
+    """Raise Conflict unless all that happened since `version` is the engine noting that time passed."""
     newer = alert.version - version
-    if newer < 0:
-        return False
-    kinds = list(Audit.objects.filter(alert=alert, detail__has_key="set").order_by("-id").values_list("kind", flat=True)[:newer])
-    return len(kinds) == newer and all(kind in ("breach", "rung", "skipped", "nobody", "flagged", "dispatched") for kind in kinds)
+    # each step that raised the version left one row with "set"
+    rows = list(Audit.objects.filter(alert=alert, detail__has_key="set").order_by("-id")[: max(newer, 0)])
+    changes = [row for row in rows if row.actor or row.kind not in PASSING]
+    if changes or newer < 0:
+        said = _told(changes[0], alert, now) if changes else f"告警 {alert.pk} 没有第 {version} 版"
+        raise Conflict(f"{said}；你看到的是之前的样子，什么都没有改", alert=alert)
 
 
-def last_step(alert: Alert, now: datetime) -> str:
-    """`林晓 21:40 确认并派发（待签收，市水务集团）`."""
-    row = Audit.objects.filter(alert=alert).order_by("-id").first()
+def _told(row: Audit, alert: Alert, now: datetime) -> str:
+    """`林晓 21:40 确认并派发（现在：待签收，市水务集团）`."""
     standing = describe(alert)
-    if row is None:
-        return f"告警 {alert.pk} 已是「{standing}」"
     who = row.actor and (Person.objects.filter(username=row.actor).first())
     return f"{who.shown if who else '系统'} {shown.instant(row.at, now)} {audit.KINDS.get(row.kind, row.kind)}（现在：{standing}）"
 
