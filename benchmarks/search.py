@@ -154,7 +154,8 @@ def _measure() -> list[Row]:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT p.id FROM store_post p JOIN store_assessment a ON a.post_id = p.id"
-                " WHERE (p.title LIKE %s OR p.body LIKE %s) AND p.board_name = '楼市' AND a.topic = '环境保护' AND a.flag AND a.level = 2 ORDER BY p.posted_at DESC, p.id DESC LIMIT 20",
+                " WHERE (p.title LIKE %s OR p.body LIKE %s) AND p.board_name = '楼市'"
+                " AND a.topic = '环境保护' AND a.flag AND a.level = 2 ORDER BY p.posted_at DESC, p.id DESC LIMIT 20",
                 [f"%{word}%"] * 2,
             )
             return cursor.fetchall()
