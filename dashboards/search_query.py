@@ -106,5 +106,9 @@ def facet_links(asked: Asked, facets: Mapping[str, object]) -> list[dict[str, ob
             off = EVERYTHING if group == "time" else ""
             value = off if facet.chosen and group != "time" else facet.value
             rows.append({"label": facet.label, "count": facet.count, "chosen": facet.chosen, "link": "?" + asked.address(**{group: value})})
+        chosen = dict(asked.chosen())
+        if group != "time" and group in chosen and not any(row["chosen"] for row in rows):
+            # it leaves nothing, but must be there to be dropped
+            rows.append({"label": chosen[group], "count": 0, "chosen": True, "link": "?" + asked.without(group).address()})
         groups.append({"title": title, "rows": rows, "chosen": bool(asked.without(group) != replace(asked, after=None, seen=0))})
     return groups

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from dashboards import digest_pages, record, record_ledger, record_list, search, sources
+from dashboards import digest_pages, log, record, record_ledger, record_list, search, sources
 
 urlpatterns: list[URLPattern] = [
     path("digest", digest_pages.show),
@@ -17,4 +17,6 @@ urlpatterns: list[URLPattern] = [
     path("record/ledger", record_ledger.export),
     path("sources", sources.sources),
     path("search", search.search),
+    path("log", log.access_log),
+    path("log/verify", log.verify),
 ]
