@@ -60,8 +60,11 @@ class Change:
     old_text: Edit | None = None
 
 
-def reading(record: PostRecord, snapshot: ThreadSnapshot, officials: OfficialAccounts) -> Reading:
-    """Everything that must happen to a post before it may reach the disk."""
+def reading(record: PostRecord, snapshot: ThreadSnapshot, officials: OfficialAccounts, answer_of: str | None = None) -> Reading:
+    """Everything that must happen to a post before it may reach the disk.
+
+    `answer_of` names the unit ("" = unknown) of a post that is official by the column of an import it stood in.
+    """
     doubts = []
     body, cut = stored_body(record.body)
     if cut:
@@ -71,7 +74,8 @@ def reading(record: PostRecord, snapshot: ThreadSnapshot, officials: OfficialAcc
         if posted_at - snapshot.fetched_at > CLOCK_SKEW:
             doubts.append(f"发帖时间 {posted_at:%Y-%m-%d %H:%M} (UTC) 在读到之后，已按读到时间计；请核对站点或本机的时钟")
         posted_at = snapshot.fetched_at
-    key, unit = officials.identify(record.site, record.uid)
+    # Official by its column, not by the list: without a key, so that re-reading the list leaves it as it is.
+    key, unit = officials.identify(record.site, record.uid) if answer_of is None else ("", answer_of)
     title = stored_title(record.title)
     return Reading(
         record=record,

@@ -53,14 +53,18 @@ class StoreSink:
         twin._detected_when_posted = True
         return twin
 
-    def take(self, batch: Sequence[ThreadSnapshot]) -> TakeResult:
-        """Store a batch in one transaction, or none of it; taking the same batch again changes nothing."""
+    def take(self, batch: Sequence[ThreadSnapshot], *, answers: Mapping[tuple[str, str], str] | None = None) -> TakeResult:
+        """Store a batch in one transaction, or none of it; taking the same batch again changes nothing.
+
+        `answers` maps (site, pid) to a unit ("" = unknown) for posts that are official because an import says so.
+        """
         with transaction.atomic():
             taking = Taking(
                 officials=self.officials,
                 source_of=self.source_of,
                 backfill_before=self._backfill_before(batch),
                 detected_when_posted=self._detected_when_posted,
+                answers=answers,
             )
             counts = taking.take(batch)
             for (source, board), number in taking.backfilled.items():

@@ -14,8 +14,6 @@ from store.models import Counter, Post, Thread
 
 _FINGERPRINT = "official-accounts"
 _CHUNK = 500
-#: uid of an imported official answer, `@official` or `@official:市水务集团`; no platform gives out such an id
-IMPORTED = "@official"
 
 
 class OfficialAccounts:
@@ -26,15 +24,12 @@ class OfficialAccounts:
         self._unit_of = {author_key(home_key, site, str(uid)): unit for (site, uid), unit in (accounts or {}).items()}
 
     def identify(self, site: str, uid: str) -> tuple[str, str | None]:
-        """(author key, unit) of an author; the unit is None for a citizen, "" for an answer of an unknown unit."""
-        if uid == IMPORTED or uid.startswith(IMPORTED + ":"):
-            # Without a key: such an answer is official by its column, not by the list, and is never re-read.
-            return "", uid[len(IMPORTED) + 1 :]
+        """(author key, unit) of an author; the unit is None for a citizen."""
         key = author_key(self.home_key, site, uid)
         return key, self._unit_of.get(key) if key else None
 
     def shown(self, key: str, unit: str | None) -> str:
-        """The name that people see."""
+        """The name that people see; the unit is "" for an official answer of an unknown one."""
         return pseudonym(key) if unit is None else (unit or OFFICIAL)[:60]
 
     @property

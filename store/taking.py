@@ -6,9 +6,10 @@ Nothing here opens a transaction; `StoreSink.take` does, and everything is writt
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 
 from django.db import connection
 
@@ -45,11 +46,13 @@ class Taking:
         source_of: Callable[[str], str],
         backfill_before: dict[str, datetime],
         detected_when_posted: bool = False,
+        answers: Mapping[tuple[str, str], str] | None = None,
     ) -> None:
         self._officials = officials
         self._source_of = source_of
         self._backfill_before = backfill_before
         self._detected_when_posted = detected_when_posted
+        self._answers = answers or {}
         self._threads: dict[tuple[str, str], Thread] = {}
         self._posts: dict[tuple[str, str], Post] = {}
         #: threads to write
@@ -91,7 +94,7 @@ class Taking:
         details = {detail.pid: detail for detail in snapshot.details}
         new = changed = official = 0
         for record in snapshot.posts:
-            seen = reading(record, snapshot, self._officials)
+            seen = reading(record, snapshot, self._officials, self._answers.get((record.site, record.pid)))
             self._note(snapshot, seen)
             stored = self._posts.get((snapshot.site, record.pid))
             if stored is None:
@@ -102,7 +105,7 @@ class Taking:
                 changed += self._compare(thread, stored, seen)
             self._tell(stored, details.get(record.pid), snapshot)
         if snapshot.complete and thread.pk is not None:
-            self._missing(thread, snapshot)
+            changed += self._missing(thread, snapshot)
         self._read[thread.site, thread.tid] = thread
         return TakeCount(posts_new=new, posts_changed=changed, replies_official=official)
 
@@ -150,7 +153,10 @@ class Taking:
         if stored.kind == PostKind.TOPIC and (stored.replies, stored.views) != (thread.replies, thread.views):
             stored.replies, stored.views = thread.replies, thread.views
             self._touched[key] = stored
-        if change.bumps and stored.pk is not None:
+        moved = stored.thread_id is not None and stored.thread_id != thread.pk
+        if moved:
+            stored.thread = thread
+        if (change.bumps or moved) and stored.pk is not None:
             stored.version += 0 if key in self._changed else 1
             self._changed[key] = stored
         elif change.touches:
@@ -174,18 +180,26 @@ class Taking:
         ]
 
     # -- what is not there ---------------------------------------------------------------------------------------------
-    def _missing(self, thread: Thread, snapshot: ThreadSnapshot) -> None:
-        """A stored post that a whole page should show and does not: missing, and deleted at the second look."""
-        shown = {post.pid for post in snapshot.posts}
+    def _missing(self, thread: Thread, snapshot: ThreadSnapshot) -> int:
+        """A stored post that a whole page should show and does not: missing, and deleted at the second look; how many are."""
+        shown = [post.pid for post in snapshot.posts]
         if not shown or not all(pid.isdigit() for pid in shown):
-            return
-        low, high = min(map(int, shown)), max(map(int, shown))
-        last_page = snapshot.page >= snapshot.pages
+            return 0
+        numbers = [int(pid) for pid in shown]
+        if numbers != sorted(numbers):
+            # Newest first, or a reply on top: then a page shows no unbroken stretch, and absence proves nothing.
+            return 0
+        first, last = snapshot.page == 1, snapshot.page >= snapshot.pages
+        low = 0 if first else numbers[0]
+        # One post alone on a later page does not tell which way the thread runs.
+        high = inf if last and (first or len(numbers) > 1) else numbers[-1]
         rows = Post.objects.filter(thread=thread, deleted_at=None, seen_at__lt=snapshot.fetched_at).values_list("pid", flat=True)
-        gone = [pid for pid in rows if pid.isdigit() and pid not in shown and low <= int(pid) and (int(pid) < high or last_page)]
+        gone = [pid for pid in rows if pid.isdigit() and pid not in shown and low <= int(pid) <= high]
+        deleted = 0
         for some in _chunks(gone):
             for post in Post.objects.filter(site=snapshot.site, pid__in=some):
-                self._not_shown(self._posts.setdefault((post.site, post.pid), post), snapshot.fetched_at)
+                deleted += self._not_shown(self._posts.setdefault((post.site, post.pid), post), snapshot.fetched_at)
+        return deleted
 
     def _not_shown(self, post: Post, at: datetime) -> int:
         key = (post.site, post.pid)

@@ -142,11 +142,12 @@ def _write(checked: _Checked, sink: StoreSink, clock: Clock, home: Path, *, simu
         # In a simulated home the clock may stand before what is imported; there nothing counts as from the future.
         ordered += [(instant, message.topic.pid, page) for instant, page in message.snapshots(latest if simulated else now)]
     ordered.sort(key=lambda entry: (entry[0], entry[1], len(entry[2].posts[0].pid)))
+    answers = {(answer.site, answer.pid): answer.author for message in checked.messages if (answer := message.answer) is not None}
     taken: set[str] = set()
     with translated(home), transaction.atomic():
         for start in range(0, len(ordered), _BATCH):
             batch: list[ThreadSnapshot] = [page for _, _, page in ordered[start : start + _BATCH]]
-            for (_, pid, _), count in zip(ordered[start : start + _BATCH], sink.take(batch).counts, strict=True):
+            for (_, pid, _), count in zip(ordered[start : start + _BATCH], sink.take(batch, answers=answers).counts, strict=True):
                 if count.posts_new or count.posts_changed:
                     taken.add(pid)
             if progress is not None:

@@ -11,7 +11,6 @@ from datetime import datetime
 from huiying.imports.columns import Columns
 from huiying.imports.times import read_time
 from store.cleaning import plain
-from store.officials import IMPORTED
 from store.records import Post, PostKind
 from store.snapshots import ThreadSnapshot
 
@@ -118,15 +117,14 @@ def _answer(topic: Post, cells: Mapping[str, str], columns: Columns) -> Post | N
         raise Refused(f"有答复意见，但答复时间不能用：{error}") from error
     if answered_at < topic.posted_at:
         raise Refused(f"答复时间 {columns.cell(cells, 'answered_at')[:30]} 早于来件时间 {columns.cell(cells, 'posted_at')[:30]}")
-    unit = columns.cell(cells, "unit")[:60]
     return replace(
         topic,
         pid=f"{topic.pid}-a",
         kind=PostKind.REPLY,
         title="",
         body=text,
-        uid=f"{IMPORTED}:{unit}" if unit else IMPORTED,
-        author=unit,
+        uid="",
+        author=columns.cell(cells, "unit")[:60],
         posted_at=answered_at,
         precision=precision,
     )

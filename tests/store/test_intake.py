@@ -126,6 +126,29 @@ def test_a_post_that_comes_back_was_not_deleted():
     assert (stored("2").deleted_at, stored("2").missing_since) == (None, None)
 
 
+def test_a_thread_that_runs_backwards_proves_nothing():
+    posts = (post(), post("2"), post("3"), post("4"), post("5"))
+    sink().take([page(*posts)])
+    for seconds in (60, 120):
+        sink().take([page(post(), post("5"), post("4"), page=1, pages=3, seconds=seconds)])
+        sink().take([page(post("3"), page=2, pages=3, seconds=seconds + 1), page(post("2"), page=3, pages=3, seconds=seconds + 2)])
+    assert not Post.objects.exclude(missing_since=None).exists()
+
+
+def test_a_first_post_that_is_gone_from_the_first_page_is_missed():
+    sink().take([page(post(), post("2"), post("3"))])
+    for seconds in (60, 120):
+        sink().take([page(post("2"), post("3"), seconds=seconds)])
+    assert stored("1").deleted_at is not None
+
+
+def test_a_post_that_was_moved_goes_with_its_new_thread():
+    sink().take([page(post(), post("2"))])
+    sink().take([page(post("2", tid="20"), tid="20", seconds=60, title="另一帖")])
+    assert stored("2").thread.tid == "20"
+    assert stored("2").version == 2
+
+
 def test_the_last_post_of_the_last_page_can_be_missed_but_not_of_a_page_before():
     sink().take([page(post(), post("2"), post("3"))])
     sink().take([page(post(), post("2"), seconds=60, page=1, pages=2)])
@@ -219,7 +242,7 @@ def test_adding_a_uid_rereads_the_past():
 
 
 def test_an_imported_answer_stays_official_whatever_the_list_says():
-    sink().take([page(post(), post("2", uid="@official:市城管局"), post("3", uid="@official"))])
+    sink().take([page(post(), post("2"), post("3"))], answers={(SITE, "2"): "市城管局", (SITE, "3"): ""})
     sink(official={(SITE, "1"): "某局"}).reread_official()
     assert (stored("2").official_unit, stored("3").author) == ("市城管局", "官方账号")
     assert stored("2").official
