@@ -21,10 +21,10 @@ def test_the_page_of_keys_is_the_models() -> None:
 
 def test_every_error_id_is_explained() -> None:
     ids = set()
-    for path in (ROOT / "huiying").rglob("*.py"):
-        ids |= set(re.findall(r"""["']([CE]0\d\d)["']""", path.read_text(encoding="utf-8")))
+    for path in [*(ROOT / "huiying").rglob("*.py"), *(ROOT / "alerts").rglob("*.py")]:
+        ids |= set(re.findall(r"""["']([CEV]0\d\d)["']""", path.read_text(encoding="utf-8")))
     page = (REFERENCE / "errors.md").read_text(encoding="utf-8")
-    explained = set(re.findall(r"^\| ([CE]0\d\d) \|", page, flags=re.MULTILINE))
+    explained = set(re.findall(r"^\| ([CEV]0\d\d) \|", page, flags=re.MULTILINE))
     assert ids
     assert ids == explained
 
