@@ -124,6 +124,13 @@ def abilities(person: Person, alert: Alert, now: datetime) -> dict[str, bool]:
     }
 
 
+def _mark_seen(alert: Alert, person: Person, now: datetime) -> None:
+    """Messages about the alert that reached this person are seen now; nothing is written when there are none."""
+    unseen = Delivery.objects.filter(alert=alert, person=person.username, seen_at=None).exclude(accepted_at=None)
+    if unseen.exists():
+        unseen.update(seen_at=now)
+
+
 def _evidence(alert: Alert) -> dict[str, Any]:
     found = list(alert.evidence.select_related("post").order_by("answered_at", "id"))
     standing = [one for one in found if one.state in (EvidenceState.STANDS, EvidenceState.PROVISIONAL)]
@@ -142,6 +149,7 @@ def _evidence(alert: Alert) -> dict[str, Any]:
 def alert_page(request: HttpRequest, number: int) -> HttpResponse:
     alert, person, now = find(request, number), person_of(request), clock.now()
     trail.note(request, "open", alert.anchor.ref)
+    _mark_seen(alert, person, now)
     known = names()
     pauses = list(alert.pauses.order_by("asked_at"))
     assessment = Assessment.objects.filter(post=alert.anchor).first()

@@ -23,6 +23,7 @@ from dashboards.rights import page, person_of
 from dashboards.toasts import Toast, leave, toast
 from dashboards.triage import decision_of
 from store.clock import parse_instant
+from store.masking import MASK
 from store.records import Category
 
 Chosen = tuple[int, int | None]
@@ -52,6 +53,7 @@ def _chosen(form: QueryDict) -> list[Chosen]:
 
 
 def _short(text: str, length: int = 10) -> str:
+    text = text.replace(MASK, "已隐去")
     return text if len(text) <= length else text[:length] + "…"
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
+from django.utils.safestring import mark_safe
 
 from alerts import policy
 from alerts.models import Alert, EventMember, EventProposal, Person
@@ -14,7 +15,7 @@ from alerts.people import spokespeople
 from alerts.states import LIVE, ProposalState, State
 from dashboards.due import due_of
 from dashboards.picks import picks
-from dashboards.spans import marked
+from dashboards.spans import marked, plain
 from store.models import Assessment, Post
 from store.records import Category
 
@@ -81,7 +82,7 @@ def pane(alert: Alert, now: datetime, person: Person, names: Mapping[str, str]) 
         "alert": alert,
         "post": post,
         "due": due_of(alert, now),
-        "title": title if post.title else post.thread_title or alert.title,
+        "title": title if post.title else mark_safe(plain(post.thread_title or alert.title)),  # noqa: S308 - plain() escapes
         "body": body,
         "replies": _replies(post),
         "similar": _similar(alert),

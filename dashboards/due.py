@@ -61,6 +61,8 @@ def due_of(alert: Alert, now: datetime) -> Due:
                 shape="player-pause",
                 words=f"暂停，剩 {interval(left)}" if left > timedelta(0) else f"暂停，已超时 {interval(left)}",
             )
+        if alert.provisional_until is not None and alert.provisional_until > now:
+            return Due(css="", shape="history", words=f"待核，{shown.time_left(alert.provisional_until - now)}")
         return running(alert.due_at, alert.target_s, now)
     if alert.state == State.DISMISSED:
         return Due(css="", shape="circle-dashed", words="不需回应")

@@ -12,6 +12,7 @@ from django.db.models import BooleanField, Case, Count, ExpressionWrapper, F, In
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
+from alerts.ledger import overdue
 from alerts.models import Alert, Pause, Person
 from alerts.states import LIVE, WAITING, Role, State
 from dashboards.due import SECTIONS, Due, due_of, section_of
@@ -29,6 +30,7 @@ STATES: dict[str, tuple[str, Q]] = {
 }
 FILTERS = ("state", "level", "town", "topic", "unit")
 PAUSED = "暂停中，不计时"
+RECORDED = "已登记，待核"
 RESULT = "已首次回应，等结果"
 
 
@@ -119,12 +121,8 @@ def _base(view: View, now: datetime) -> Q:
     return Q(state__in=[state.value for state in LIVE])
 
 
-def _late(now: datetime) -> Q:
-    return Q(state__in=[state.value for state in WAITING], due_at__lt=now, paused_at=None)
-
-
 def _filter(view: View, now: datetime) -> Q:
-    condition = _late(now) if view.late else Q()
+    condition = overdue(now) if view.late else Q()
     for name, text in view.chosen.items():
         if name == "state":
             condition &= STATES[text][1] if text in STATES else Q(pk__in=[])
@@ -158,7 +156,7 @@ def counts(view: View, person: Person, now: datetime) -> dict[str, Any]:
     asked |= {f"state_{key}": Count("pk", filter=here & condition) for key, (_, condition) in STATES.items()}
     asked |= {
         "listed": Count("pk", filter=here & _filter(view, now)),
-        "late": Count("pk", filter=here & _late(now)),
+        "late": Count("pk", filter=here & overdue(now)),
         "open": Count("pk", filter=open_ & within(person, view.scope)),
         "done": Count("pk", filter=Q(state=State.CLOSED, closed_at__gt=now - timedelta(days=7)) & within(person, view.scope)),
     }
@@ -174,7 +172,7 @@ def sum_words(counted: Mapping[str, int]) -> str:
 def choices(view: View, person: Person, now: datetime) -> list[dict[str, Any]]:
     """Each filter with its values and the length of the list each gives under the other filters. One query."""
     state = Case(*[When(condition, then=Value(key)) for key, (_, condition) in STATES.items()], default=Value("closed"))
-    late = ExpressionWrapper(_late(now), output_field=BooleanField())
+    late = ExpressionWrapper(overdue(now), output_field=BooleanField())
     grouped = list(
         Alert.objects.filter(_base(view, now), within(person, view.scope))
         .annotate(f_state=state, f_late=late)
@@ -212,10 +210,12 @@ def row(alert: Alert, person: Person, now: datetime, names: Mapping[str, str], p
     if person.role == Role.SPOKESPERSON:
         part = "牵头" if lead else "协办"
     else:
-        part = alert.unit or ("原拟 " + alert.proposed_unit if alert.proposed_unit else "未派")
+        part = alert.unit or ("拟派 " + alert.proposed_unit if alert.proposed_unit else "未派")
     answered = alert.state == State.ANSWERED
     due = result_due(alert, now) if answered and alert.result_due_at and not alert.result_at else due_of(alert, now)
     section = PAUSED if alert.paused_at else section_of(alert.due_at - now)
+    if alert.provisional_until is not None and alert.provisional_until > now:
+        section = RECORDED
     if answered or alert.state == State.CLOSED:
         section = RESULT
     posted = f"{instant(alert.clock_start, now)} {'追问' if alert.round > 1 else '发'}"
@@ -267,7 +267,7 @@ def sections(found: list[Row], show: str) -> list[dict[str, Any]]:
     """Rows under their headings; counts are those of the drawn rows."""
     if show == "done":
         return [{"name": "近 7 天办结", "rows": found, "count": len(found)}] if found else []
-    names = (*SECTIONS, PAUSED, RESULT)
+    names = (*SECTIONS, PAUSED, RECORDED, RESULT)
     return [
         {"name": name, "rows": group, "count": len(group)} for name in names if (group := [one for one in found if one.section == name])
     ]

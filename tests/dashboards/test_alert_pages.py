@@ -7,7 +7,7 @@ import re
 import pytest
 
 from alerts import evidence, moves
-from alerts.models import Alert
+from alerts.models import Alert, Delivery
 from alerts.states import State
 from tests.alerts.town import ECOLOGY, POLICY, WATER, Town, at
 from tests.dashboards.conftest import Login
@@ -128,3 +128,20 @@ def test_the_clocks_say_in_words_what_they_draw(cases: dict[str, Alert], login: 
 def test_an_open_page_can_ask_whether_anything_moved(cases: dict[str, Alert], login: Login) -> None:
     response = login("chenli").get(f"/alerts/{cases['owned'].pk}/version")
     assert response.content.decode() == str(cases["owned"].version)
+
+
+def test_opening_the_page_marks_ones_messages_as_seen(cases: dict[str, Alert], login: Login) -> None:
+    sent = Delivery.objects.filter(alert=cases["unacked"], person="chenli")
+    sent.update(accepted_at=at("20:11"))
+    login("wuchen").get(f"/alerts/{cases['unacked'].pk}")
+    assert sent.filter(seen_at=None).exists()
+    assert "送达 1，已看 1" in text(login("chenli").get(f"/alerts/{cases['unacked'].pk}"))
+
+
+def test_a_recorded_answer_waits_as_such(cases: dict[str, Alert], login: Login) -> None:
+    client, alert = login("chenli"), cases["owned"]
+    form = {"url": alert.anchor.url, "at": "2026-11-22 21:20", "text": "已到现场。", "version": alert.version}
+    client.post(f"/alerts/{alert.pk}/answer", form)
+    words = text(client.get("/alerts"))
+    assert "已登记，待核" in words
+    assert "待核，剩 30 分" in words
