@@ -28,7 +28,8 @@ def main() -> int:
                 print(json.dumps(row, ensure_ascii=False))
             else:
                 ratio = "" if row.get("ratio") is None else f", ratio {row['ratio']}"
-                print(f"{'met ' if row['met'] else 'MISS'}  {row['figure']}: {row['value']} {row['unit']} (goal {row['goal']}; baseline {row['baseline']}{ratio})")
+                held = f"goal {row['goal']}; baseline {row['baseline']}{ratio}"
+                print(f"{'met ' if row['met'] else 'MISS'}  {row['figure']}: {row['value']} {row['unit']} ({held})")
     return 1 if missed else 0
 
 

@@ -104,7 +104,9 @@ def _texts(random_: random.Random) -> list[tuple[str, str]]:
     wanted = [row for row in rows if row["needs_response"] and row["title"] and row["body"]]
     flagged = [
         (row["title"], row["body"])
-        for row, found in zip(wanted, Judge.load().assess([Text(id=row["id"], title=row["title"], body=row["body"]) for row in wanted]), strict=True)
+        for row, found in zip(
+            wanted, Judge.load().assess([Text(id=row["id"], title=row["title"], body=row["body"]) for row in wanted]), strict=True
+        )
         if found.flag
     ]
     return random_.sample(flagged, POSTS)

@@ -36,7 +36,7 @@ channels:
 """
 
 
-class NotAnswering(RuntimeError):  # noqa: N818 - reads as a state
+class NotAnswering(RuntimeError):
     """A process did not say what it should within its time; its output is in the message."""
 
 
@@ -45,11 +45,16 @@ def first_json(process: subprocess.Popen[str], seconds: float) -> dict[str, Any]
     lines: queue.Queue[str] = queue.Queue()
     stream = process.stdout
     assert stream is not None
-    threading.Thread(target=lambda: [lines.put(line) for line in stream], daemon=True).start()
+
+    def read() -> None:
+        for line in stream:
+            lines.put(line)
+
+    threading.Thread(target=read, daemon=True).start()
     try:
         return dict(json.loads(lines.get(timeout=seconds)))
     except queue.Empty:
-        raise NotAnswering(f"{process.args}: nothing printed within {seconds} s") from None
+        raise NotAnswering(f"{process.args!r}: nothing printed within {seconds} s") from None
 
 
 def spawn(*arguments: str, **environment: str) -> subprocess.Popen[str]:
@@ -105,7 +110,9 @@ class Forum:
 class Home:
     """A home with people in it, and `huiying run` on it."""
 
-    def __init__(self, directory: Path, forum_url: str, *, mail: int = 2525, rate: float = 10, delay: str = "2s", poll: str = "10s", port: int = 8460) -> None:
+    def __init__(
+        self, directory: Path, forum_url: str, *, mail: int = 2525, rate: float = 10, delay: str = "2s", poll: str = "10s", port: int = 8460
+    ) -> None:
         from huiying.forum.accounts import OFFICIAL
 
         directory.mkdir(parents=True, exist_ok=True)
@@ -146,7 +153,9 @@ class Home:
 
     def start(self, *options: str) -> str:
         """Start everything; the address once a page answers. Raises NotAnswering."""
-        self.process = spawn("huiying", "--home", str(self.directory), "run", "--port", str(self.port), "--json", *options, HUIYING_QUIET="1")
+        self.process = spawn(
+            "huiying", "--home", str(self.directory), "run", "--port", str(self.port), "--json", *options, HUIYING_QUIET="1"
+        )
         return str(first_json(self.process, 60)["url"])
 
     def stop(self) -> int:
@@ -163,7 +172,15 @@ def browser() -> Iterator[Any]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
-            args="--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync".split(),
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+            ],
         )
         yield chromium
         chromium.close()

@@ -96,8 +96,8 @@ def _follow_config(app: App) -> None:
 
 def store_sink(app: App, *, importing: bool = False) -> StoreSink:
     """The crawl's and the import's way into the store, with this home's keys and official accounts."""
-    from huiying.hot import hot_threads
     from huiying.home import read_secret
+    from huiying.hot import hot_threads
     from store.intake import StoreSink
 
     return StoreSink(

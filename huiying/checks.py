@@ -7,11 +7,11 @@ import shutil
 import smtplib
 import socket
 import sqlite3
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from huiying.config import ConfigError, Finding, Loaded, find_config, load
@@ -36,16 +36,22 @@ def check_all(home: Path, config: Path | None, *, deep: bool = False) -> list[Fi
 
 
 def _environment(home: Path) -> Iterator[Finding]:
-    if sys.version_info < (3, 11):
-        yield Finding(id="E001", message=f"Python {sys.version.split()[0]} is too old", hint="install 3.11 or later")
     if sqlite3.sqlite_version_info < (3, 35):
         yield Finding(id="E002", message=f"SQLite {sqlite3.sqlite_version} is too old", hint="3.35 or later is needed")
     existing = next(folder for folder in (home, *home.parents) if folder.exists())
     if not os.access(existing, os.W_OK):
-        yield Finding(id="E003", file=str(home), message="the home cannot be written", hint="give this user the right, or choose another with --home")
+        yield Finding(
+            id="E003", file=str(home), message="the home cannot be written", hint="give this user the right, or choose another with --home"
+        )
     free = shutil.disk_usage(existing).free
     if free < LOW_DISK:
-        yield Finding(id="E004", severity="warning", file=str(home), message=f"only {free / 1e6:.0f} MB are free", hint="make room: a full disk stops the record")
+        yield Finding(
+            id="E004",
+            severity="warning",
+            file=str(home),
+            message=f"only {free / 1e6:.0f} MB are free",
+            hint="make room: a full disk stops the record",
+        )
     if home.exists():
         from store.database import NetworkFileSystem, check_file_system, file_system
 
@@ -53,29 +59,38 @@ def _environment(home: Path) -> Iterator[Finding]:
             check_file_system(home)
         except NetworkFileSystem:
             kind = file_system(home)
-            yield Finding(id="E005", file=str(home), message=f"lies on a network file system ({kind})", hint="SQLite breaks there; choose a local disk with --home")
+            yield Finding(
+                id="E005",
+                file=str(home),
+                message=f"lies on a network file system ({kind})",
+                hint="SQLite breaks there; choose a local disk with --home",
+            )
 
 
 def _sense(loaded: Loaded) -> Iterator[Finding]:
     pipelines = loaded.pipelines
 
-    def at(*path: str) -> dict[str, object]:
+    def finding(id_: str, path: tuple[str, ...], message: str, hint: str, severity: Literal["error", "warning"] = "warning") -> Finding:
         file, line = loaded.marked.where(path)
-        return {"file": file, "line": line, "key": ".".join(path)}
+        return Finding(id=id_, severity=severity, file=file, line=line, key=".".join(path), message=message, hint=hint)
 
     if not any(source.enabled for source in pipelines.sources.values()):
-        yield Finding(id="C040", severity="warning", message="no source is enabled: nothing is crawled", hint="set enabled: true for one of `sources`", **at("sources"))  # type: ignore[arg-type]
+        yield finding("C040", ("sources",), "no source is enabled: nothing is crawled", "set enabled: true for one of `sources`")
     if not pipelines.channels.email.host:
-        yield Finding(id="C041", severity="warning", message="no mail server: messages are kept and not sent", hint="write the SMTP server's address", **at("channels", "email", "host"))  # type: ignore[arg-type]
+        where = ("channels", "email", "host")
+        yield finding("C041", where, "no mail server: messages are kept and not sent", "write the SMTP server's address")
     for name, source in pipelines.sources.items():
         if source.enabled and not source.official:
-            yield Finding(id="C042", severity="warning", message="has no official accounts: no answer on the forum can be recognised", hint="list uid: unit under `official`", **at("sources", name))  # type: ignore[arg-type]
+            message = "has no official accounts: no answer on the forum can be recognised"
+            yield finding("C042", ("sources", name), message, "list uid: unit under `official`")
         if source.enabled and "example.org" in pipelines.crawl.user_agent and not source.allow_private:
-            yield Finding(id="C043", severity="warning", message="still names example.org", hint="put an address there at which the forum's people reach you", **at("crawl", "user_agent"))  # type: ignore[arg-type]
+            hint = "put an address there at which the forum's people reach you"
+            yield finding("C043", ("crawl", "user_agent"), "still names example.org", hint)
     if pipelines.alerts.duty_unit not in {unit.name for unit in pipelines.units}:
-        yield Finding(id="C044", message=f"'{pipelines.alerts.duty_unit}' is not one of `units`", hint="add it, or name another", **at("alerts", "duty_unit"))  # type: ignore[arg-type]
+        message = f"'{pipelines.alerts.duty_unit}' is not one of `units`"
+        yield finding("C044", ("alerts", "duty_unit"), message, "add it, or name another", "error")
     if not pipelines.ladders:
-        yield Finding(id="C045", severity="warning", message="there is no ladder: nobody is reminded", hint="take over `ladders` of the shipped file", **at("ladders"))  # type: ignore[arg-type]
+        yield finding("C045", ("ladders",), "there is no ladder: nobody is reminded", "take over `ladders` of the shipped file")
 
 
 def _people(home: Path, loaded: Loaded) -> Iterator[Finding]:
@@ -91,7 +106,13 @@ def _people(home: Path, loaded: Loaded) -> Iterator[Finding]:
     try:
         active = list(Person.objects.filter(is_active=True))
     except OperationalError as error:
-        yield Finding(id="E006", severity="warning", file=str(home / "huiying.sqlite3"), message=f"cannot be read ({error})", hint="start once with `huiying run`, which brings it up to date")
+        yield Finding(
+            id="E006",
+            severity="warning",
+            file=str(home / "huiying.sqlite3"),
+            message=f"cannot be read ({error})",
+            hint="start once with `huiying run`, which brings it up to date",
+        )
         return
     if not any(person.triages for person in active):
         yield Finding(id="E010", severity="warning", message="nobody may triage", hint="huiying user add NAME --role commentator")
@@ -99,7 +120,12 @@ def _people(home: Path, loaded: Loaded) -> Iterator[Finding]:
     silent = [unit.name for unit in loaded.pipelines.units if unit.name not in spoken]
     if silent:
         shown = "、".join(silent[:5]) + (f" … ({len(silent)})" if len(silent) > 5 else "")
-        yield Finding(id="E011", severity="warning", message=f"units without a spokesperson: {shown}", hint="their messages go to the duty group; huiying user add NAME --role spokesperson --unit …")
+        yield Finding(
+            id="E011",
+            severity="warning",
+            message=f"units without a spokesperson: {shown}",
+            hint="their messages go to the duty group; huiying user add NAME --role spokesperson --unit …",
+        )
 
 
 def _sources(loaded: Loaded) -> Iterator[Finding]:
@@ -113,7 +139,14 @@ def _sources(loaded: Loaded) -> Iterator[Finding]:
                 answer.read(1024)
         except (urllib.error.URLError, OSError, ValueError) as error:
             reason = getattr(error, "reason", error)
-            yield Finding(id="E020", file=file, line=line, key=f"sources.{name}.url", message=f"{source.url} does not answer ({reason})", hint="open it in a browser on this machine; check name and network")
+            yield Finding(
+                id="E020",
+                file=file,
+                line=line,
+                key=f"sources.{name}.url",
+                message=f"{source.url} does not answer ({reason})",
+                hint="open it in a browser on this machine; check name and network",
+            )
 
 
 def _mail(loaded: Loaded) -> Iterator[Finding]:
@@ -126,7 +159,14 @@ def _mail(loaded: Loaded) -> Iterator[Finding]:
         with kind(email.host, email.port, timeout=TIMEOUT_S) as server:
             server.noop()
     except (OSError, smtplib.SMTPException) as error:
-        yield Finding(id="E021", file=file, line=line, key="channels.email", message=f"{email.host}:{email.port} does not answer ({error})", hint="check host, port and tls")
+        yield Finding(
+            id="E021",
+            file=file,
+            line=line,
+            key="channels.email",
+            message=f"{email.host}:{email.port} does not answer ({error})",
+            hint="check host, port and tls",
+        )
 
 
 def _search(loaded: Loaded) -> Iterator[Finding]:

@@ -73,7 +73,12 @@ def run_demo(home: Path, *, port: int, fresh: bool, json_output: bool) -> None:
     _accounts(app.pipelines.units)
     say("[3/4] 开示例论坛与示例邮箱")
     more = (
-        Child("forum", python("huiying.forum", "--dir", str(home / "forum"), "--port", str(forum), "--residents", "--opening", "demo", "--parent-pipe")),
+        Child(
+            "forum",
+            python(
+                "huiying.forum", "--dir", str(home / "forum"), "--port", str(forum), "--residents", "--opening", "demo", "--parent-pipe"
+            ),
+        ),
         Child("mail", python("huiying.children.mail", "--dir", str(home / "mail"), "--port", str(mail))),
     )
     say("[4/4] 启动抓取、引擎、网页")
@@ -82,7 +87,9 @@ def run_demo(home: Path, *, port: int, fresh: bool, json_output: bool) -> None:
 
     def ready(address: str) -> None:
         say(
-            f"\n  回应      {address}\n  示例论坛  http://127.0.0.1:{forum}/   （可在上面发帖，或以官方账号回复）\n  示例邮箱  {home / 'mail'}\n\n"
+            f"\n  回应      {address}\n"
+            f"  示例论坛  http://127.0.0.1:{forum}/   （可在上面发帖，或以官方账号回复）\n"
+            f"  示例邮箱  {home / 'mail'}\n\n"
             f"  账号（密码都是 {PASSWORD}）\n"
             "    wuchen    吴晨  网评员：研判，确认并派发\n"
             "    chenli    陈立  发言人，市水务集团\n"
@@ -111,7 +118,13 @@ def _accounts(units: object) -> None:
         speaks_for = [name for name in names if name not in taken] if "*" in own else list(own)
         person, new = Person.objects.get_or_create(
             username=username,
-            defaults={"display": display, "role": role, "units": speaks_for, "email": f"{username}@example.org", "on_duty": role == "commentator"},
+            defaults={
+                "display": display,
+                "role": role,
+                "units": speaks_for,
+                "email": f"{username}@example.org",
+                "on_duty": role == "commentator",
+            },
         )
         if new:
             person.set_password(PASSWORD)

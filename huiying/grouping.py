@@ -26,14 +26,24 @@ class EventGrouper:
         from alerts.models import EventMember
 
         grouper = cls(EventIndex(window_days=days))
-        members = EventMember.objects.filter(post__posted_at__gte=now - timedelta(days=days)).select_related("post", "post__assessment").order_by("post__posted_at")
+        members = (
+            EventMember.objects.filter(post__posted_at__gte=now - timedelta(days=days))
+            .select_related("post", "post__assessment")
+            .order_by("post__posted_at")
+        )
         for member in members:
             grouper.add(member.post, member.event_id)
         return grouper
 
     def match(self, post: Post) -> Sequence[Proposal]:
         return [
-            Proposal(event_id=found.event, post_id=int(found.id), similarity=found.similarity, agrees=tuple(found.agrees), differs=tuple(found.differs))
+            Proposal(
+                event_id=found.event,
+                post_id=int(found.id),
+                similarity=found.similarity,
+                agrees=tuple(found.agrees),
+                differs=tuple(found.differs),
+            )
             for found in self._index.match(_text(post), places=_places(post))
         ]
 
@@ -42,7 +52,14 @@ class EventGrouper:
 
 
 def _text(post: Post) -> Text:
-    return Text(id=str(post.pk), title=post.title or post.thread_title, body=post.body, board=post.board_name, thread_title=post.thread_title, posted_at=post.posted_at)
+    return Text(
+        id=str(post.pk),
+        title=post.title or post.thread_title,
+        body=post.body,
+        board=post.board_name,
+        thread_title=post.thread_title,
+        posted_at=post.posted_at,
+    )
 
 
 def _places(post: Post) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 
 
-class NoPort(RuntimeError):  # noqa: N818 - reads as a state
+class NoPort(RuntimeError):
     """No port of the range is free."""
 
 

@@ -136,7 +136,7 @@ class Rounds:
         try:
             with transaction.atomic():
                 for post, judged in zip(todo, found, strict=True):
-                    post.assessment = _write(post, judged, now)  # type: ignore[misc]
+                    post.assessment = _write(post, judged, now)
                 dull = {post.pk for post in todo if post.pk in earlier and not earlier[post.pk].flag}
                 opened = opening.consider([post for post in todo if post.assessment.flag], now, policy, self.grouper, dull_before=dull)
                 seen = evidence.observe(posts, now, policy)
@@ -192,7 +192,9 @@ def _to_judge(post: Post, earlier: Any) -> bool:
 def _text(post: Post) -> Any:
     from store.records import Text
 
-    return Text(id=post.ref, title=post.title, body=post.body, board=post.board_name, thread_title=post.thread_title, posted_at=post.posted_at)
+    return Text(
+        id=post.ref, title=post.title, body=post.body, board=post.board_name, thread_title=post.thread_title, posted_at=post.posted_at
+    )
 
 
 def _write(post: Post, judged: Any, now: Any) -> Any:

@@ -52,7 +52,10 @@ def run_home(
             say(f"提醒 {warning}")
         enabled = [source.name or name for name, source in pipelines.sources.items() if source.enabled]
         if not enabled:
-            say("没有启用的来源：不抓取任何网站，也不发消息。四步开始：① 在 pipelines.yaml 的 sources 写上论坛并 enabled: true ② huiying check ③ huiying user add ④ 再运行")
+            say(
+                "没有启用的来源：不抓取任何网站，也不发消息。四步开始："
+                "① 在 pipelines.yaml 的 sources 写上论坛并 enabled: true ② huiying check ③ huiying user add ④ 再运行"
+            )
         if not pipelines.channels.email.host:
             say("邮件还没有配置（channels.email.host 为空）：消息照样生成，存着等渠道")
 

@@ -37,7 +37,9 @@ class Archive:
     def rebuild(self, progress: Callable[[int, int], None]) -> int:
         return self.index.rebuild(progress)
 
-    def rows(self, query: str, *, since: datetime | None, until: datetime | None, board: str | None, topic: str | None, limit: int) -> list[dict[str, Any]]:
+    def rows(
+        self, query: str, *, since: datetime | None, until: datetime | None, board: str | None, topic: str | None, limit: int
+    ) -> list[dict[str, Any]]:
         """The rows of `huiying search`. Raises QueryError, SearchUnavailable."""
         return list(rows(self.index.search(query, Filters(since=since, until=until, board=board or "", topic=topic or ""), limit)))
 

@@ -45,7 +45,9 @@ class Child:
 class Supervisor:
     """Keeps `children` running until `stop` is set."""
 
-    def __init__(self, children: Sequence[Child], *, home: Path, clock: Clock, say: Callable[[str], None], stop: threading.Event | None = None) -> None:
+    def __init__(
+        self, children: Sequence[Child], *, home: Path, clock: Clock, say: Callable[[str], None], stop: threading.Event | None = None
+    ) -> None:
         self.children = list(children)
         self._home = home
         self._clock = clock

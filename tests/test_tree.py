@@ -23,13 +23,18 @@ def test_no_file_is_longer_than_400_lines() -> None:
     long = {
         str(path.relative_to(ROOT)): lines
         for path in tracked()
-        if path.suffix in CODE and "/migrations/" not in str(path) and "/vendor/" not in str(path) and (lines := path.read_bytes().count(b"\n")) > 400
+        if path.suffix in CODE
+        and "/migrations/" not in str(path)
+        and "/vendor/" not in str(path)
+        and (lines := path.read_bytes().count(b"\n")) > 400
     }
     assert long == {}
 
 
 def test_the_median_file_has_at_most_120_lines() -> None:
-    lengths = sorted(len(path.read_text(encoding="utf-8").splitlines()) for path in tracked() if path.suffix == ".py" and path.stat().st_size)
+    lengths = sorted(
+        len(path.read_text(encoding="utf-8").splitlines()) for path in tracked() if path.suffix == ".py" and path.stat().st_size
+    )
     assert lengths[len(lengths) // 2] <= 120
 
 

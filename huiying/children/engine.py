@@ -91,7 +91,7 @@ def _guarded(name: str, job: Callable[[], object], stop: threading.Event) -> Cal
             return
         try:
             job()
-        except Exception:  # noqa: BLE001 - the loop's last line of defence: logged with its trace, repeated from the watermark
+        except Exception:
             log.exception("%s failed; it is repeated from its watermark", name)
 
     return run

@@ -22,7 +22,7 @@ class Mailbox:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._next = 1 + max((int(path.name[:6]) for path in folder.glob("*.eml")), default=0)
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - the name aiosmtpd calls
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         recipient = re.sub(r"[^A-Za-z0-9@._-]", "_", envelope.rcpt_tos[0])[:60]
         (self.folder / f"{self._next:06d}-{recipient}.eml").write_bytes(envelope.original_content or b"")
         self._next += 1

@@ -31,7 +31,15 @@ def main() -> None:
         from django.core.wsgi import get_wsgi_application
         from waitress.server import create_server
 
-        server = create_server(get_wsgi_application(), host=options.host, port=options.port, threads=THREADS, ident="huiying", channel_timeout=60, clear_untrusted_proxy_headers=True)
+        server = create_server(
+            get_wsgi_application(),
+            host=options.host,
+            port=options.port,
+            threads=THREADS,
+            ident="huiying",
+            channel_timeout=60,
+            clear_untrusted_proxy_headers=True,
+        )
         end_with_parent(stop, then=server.close)
         try:
             server.run()

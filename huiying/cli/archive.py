@@ -27,7 +27,11 @@ def posts(shared: Shared, source: str | None, thread: str | None, since: datetim
     shared.rows(post_rows(source=source, thread=thread, since=since, limit=limit), POST_COLUMNS, empty="没有符合的帖子")
 
 
-@click.command("import", help="导入工单或留言：CSV（UTF-8、GBK）、.xlsx、JSON 行，可以是 .gz。重复导入不会重复。\n\n例：huiying import 12345.xlsx --source hotline --dry-run")
+@click.command(
+    "import",
+    help="导入工单或留言：CSV（UTF-8、GBK）、.xlsx、JSON 行，可以是 .gz。重复导入不会重复。"
+    "\n\n例：huiying import 12345.xlsx --source hotline --dry-run",
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--source", default="import", show_default=True, help="记在哪个来源名下")
 @click.option("--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="列名对照（YAML 或 JSON）")
@@ -39,14 +43,32 @@ def import_(shared: Shared, file: Path, source: str, mapping: Path | None, dry_r
     from huiying.imports import ImportFailed, import_file
 
     try:
-        report = import_file(file, source=source, mapping=mapping, dry_run=dry_run, sink=store_sink(app), home=app.home, clock=app.clock, simulated=app.simulated)
+        report = import_file(
+            file,
+            source=source,
+            mapping=mapping,
+            dry_run=dry_run,
+            sink=store_sink(app),
+            home=app.home,
+            clock=app.clock,
+            simulated=app.simulated,
+        )
     except ImportFailed as error:
         stop(USAGE, str(error))
-    row = {"rows": report.rows, "taken": report.taken, "repeated": report.repeated, "refused": report.refused, "refused_file": report.refused_file}
+    row = {
+        "rows": report.rows,
+        "taken": report.taken,
+        "repeated": report.repeated,
+        "refused": report.refused,
+        "refused_file": report.refused_file,
+    }
     if shared.json:
         shared.row(row)
     else:
-        say(f"{report.rows} 行：{'可收' if dry_run else '收下'} {report.taken}，已有 {report.repeated}，拒收 {report.refused}" + (f"，见 {report.refused_file}" if report.refused_file else ""))
+        say(
+            f"{report.rows} 行：{'可收' if dry_run else '收下'} {report.taken}，已有 {report.repeated}，拒收 {report.refused}"
+            + (f"，见 {report.refused_file}" if report.refused_file else "")
+        )
     if report.refused:
         raise SystemExit(FINDINGS)
 
@@ -59,7 +81,9 @@ def import_(shared: Shared, file: Path, source: str, mapping: Path | None, dry_r
 @click.option("--topic", help="主题")
 @click.option("--limit", type=click.IntRange(min=1, max=1000), default=20, show_default=True, help="至多几条")
 @everywhere
-def search(shared: Shared, query: str, since: datetime | None, until: datetime | None, board: str | None, topic: str | None, limit: int) -> None:
+def search(
+    shared: Shared, query: str, since: datetime | None, until: datetime | None, board: str | None, topic: str | None, limit: int
+) -> None:
     app = shared.app()
     from huiying.searching import open_search
     from store import access
@@ -71,7 +95,11 @@ def search(shared: Shared, query: str, since: datetime | None, until: datetime |
     except QueryError as error:
         stop(USAGE, str(error))
     access.record("", "", "search", query[:200], count=len(rows), now=app.clock.now())
-    shared.rows(rows, (("id", "号"), ("posted_at", "发布"), ("board", "版块"), ("author", "作者"), ("thread_title", "标题"), ("snippet", "摘录")), empty="没有找到；试试少写几个词")
+    shared.rows(
+        rows,
+        (("id", "号"), ("posted_at", "发布"), ("board", "版块"), ("author", "作者"), ("thread_title", "标题"), ("snippet", "摘录")),
+        empty="没有找到；试试少写几个词",
+    )
 
 
 @click.group("index", help="检索索引：check 对数，rebuild 重建，follow 跟上。")
@@ -97,11 +125,22 @@ def index_check(shared: Shared) -> None:
     except SearchUnavailable as error:
         stop(ENVIRONMENT, f"{error}（{error.detail}）")
     missing, extra, stale = len(found.missing), len(found.extra), len(found.stale)
-    row = {"backend": archive.backend, "posts": found.posts, "indexed": found.indexed, "missing": missing, "extra": extra, "stale": stale, "broken": found.broken, "equal": found.equal}
+    row = {
+        "backend": archive.backend,
+        "posts": found.posts,
+        "indexed": found.indexed,
+        "missing": missing,
+        "extra": extra,
+        "stale": stale,
+        "broken": found.broken,
+        "equal": found.equal,
+    }
     if shared.json:
         shared.row(row)
     else:
-        wrong = f"缺 {missing}，多 {extra}，旧 {stale}{'，' + found.broken if found.broken else ''}；huiying index follow 跟上，或 rebuild 重建"
+        wrong = (
+            f"缺 {missing}，多 {extra}，旧 {stale}{'，' + found.broken if found.broken else ''}；huiying index follow 跟上，或 rebuild 重建"
+        )
         say(f"库 {found.posts} 条，索引 {found.indexed} 条：" + ("一致" if found.equal else wrong))
     if not found.equal:
         raise SystemExit(FINDINGS)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DONE, FINDINGS, USAGE, ENVIRONMENT = 0, 1, 2, 3
 
 
-class InstantType(click.ParamType):
+class InstantType(click.ParamType[datetime]):
     """An ISO 8601 instant; without an offset it is Asia/Shanghai; a bare date is its midnight."""
 
     name = "T"
@@ -141,8 +141,20 @@ def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
 def everywhere(function: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the options that every command takes, and hands `Shared` over as first argument."""
 
-    @click.option("--home", type=click.Path(file_okay=False, path_type=Path), callback=_keep("home"), expose_value=False, help="目录：数据库、密钥、证据、日志（默认 $HUIYING_HOME，再 ./var）")
-    @click.option("--config", type=click.Path(dir_okay=False, path_type=Path), callback=_keep("config"), expose_value=False, help="配置文件（默认目录里的，再 ./pipelines.yaml）")
+    @click.option(
+        "--home",
+        type=click.Path(file_okay=False, path_type=Path),
+        callback=_keep("home"),
+        expose_value=False,
+        help="目录：数据库、密钥、证据、日志（默认 $HUIYING_HOME，再 ./var）",
+    )
+    @click.option(
+        "--config",
+        type=click.Path(dir_okay=False, path_type=Path),
+        callback=_keep("config"),
+        expose_value=False,
+        help="配置文件（默认目录里的，再 ./pipelines.yaml）",
+    )
     @click.option("--json", is_flag=True, callback=_keep("json"), expose_value=False, help="每行一个 JSON 对象")
     @click.option("--lang", type=click.Choice(["zh", "en"]), callback=_keep("lang"), expose_value=False, help="语言")
     @click.option("--now", type=INSTANT, callback=_keep("now"), expose_value=False, help="当作此刻（只在模拟目录里）")

@@ -9,8 +9,13 @@ import click
 
 from huiying.cli.common import ENVIRONMENT, FINDINGS, USAGE, Shared, everywhere, say, stop
 
+#: a password that stands on standard input
+STDIN = "-"
 
-@click.command("init", help="建一个目录：数据库、密钥、设置。别的命令也会自己建，但不会建模拟目录。\n\n例：huiying --home sim init --simulated")
+
+@click.command(
+    "init", help="建一个目录：数据库、密钥、设置。别的命令也会自己建，但不会建模拟目录。\n\n例：huiying --home sim init --simulated"
+)
 @click.option("--simulated", is_flag=True, help="模拟目录：可用 --now，消息只生成不发出")
 @everywhere
 def init(shared: Shared, simulated: bool) -> None:
@@ -51,14 +56,21 @@ def check(shared: Shared, deep: bool) -> None:
         raise SystemExit(FINDINGS)
 
 
-@click.group("user", help="人员：add、list、disable、password。\n\n例：huiying user add wuchen --role commentator --name 吴晨 --email wuchen@…")
+@click.group(
+    "user", help="人员：add、list、disable、password。\n\n例：huiying user add wuchen --role commentator --name 吴晨 --email wuchen@…"
+)
 def user() -> None:
     pass
 
 
 @user.command("add", help="添一人；不给 --password 就生成一个，首次登录要改")
 @click.argument("username")
-@click.option("--role", type=click.Choice(["commentator", "spokesperson", "editor", "leader", "administrator"]), required=True, help="角色：网评员、发言人、编审、领导、管理员")
+@click.option(
+    "--role",
+    type=click.Choice(["commentator", "spokesperson", "editor", "leader", "administrator"]),
+    required=True,
+    help="角色：网评员、发言人、编审、领导、管理员",
+)
 @click.option("--name", default="", help="显示的姓名")
 @click.option("--unit", "units", multiple=True, help="发言人的单位，可多次")
 @click.option("--email", default="", help="邮件地址")
@@ -66,12 +78,14 @@ def user() -> None:
 @click.option("--duty", is_flag=True, help="在研判值班组里")
 @click.option("--triage", is_flag=True, help="另给研判权限")
 @everywhere
-def user_add(shared: Shared, username: str, role: str, name: str, units: tuple[str, ...], email: str, password: str | None, duty: bool, triage: bool) -> None:
+def user_add(
+    shared: Shared, username: str, role: str, name: str, units: tuple[str, ...], email: str, password: str | None, duty: bool, triage: bool
+) -> None:
     app = shared.app()
     from alerts import people
 
     made = password is None
-    given = secrets.token_urlsafe(12) if password is None else sys.stdin.readline().rstrip("\n") if password == "-" else password
+    given = secrets.token_urlsafe(12) if password is None else sys.stdin.readline().rstrip("\n") if password == STDIN else password
     try:
         person = people.create(
             username,
@@ -105,7 +119,15 @@ def user_list(shared: Shared) -> None:
     shared.app()
     from alerts.models import Person
 
-    columns = (("username", "账号"), ("display", "姓名"), ("role", "角色"), ("units", "单位"), ("email", "邮件"), ("on_duty", "值班"), ("is_active", "可登录"))
+    columns = (
+        ("username", "账号"),
+        ("display", "姓名"),
+        ("role", "角色"),
+        ("units", "单位"),
+        ("email", "邮件"),
+        ("on_duty", "值班"),
+        ("is_active", "可登录"),
+    )
     shared.rows((_person_row(person) for person in Person.objects.order_by("username")), columns, empty="还没有账号：huiying user add")
 
 
@@ -129,10 +151,11 @@ def user_disable(shared: Shared, username: str) -> None:
 @everywhere
 def user_password(shared: Shared, username: str, password: str | None) -> None:
     app = shared.app()
-    from alerts import people
     from axes.utils import reset
 
-    given = secrets.token_urlsafe(12) if password is None else sys.stdin.readline().rstrip("\n") if password == "-" else password
+    from alerts import people
+
+    given = secrets.token_urlsafe(12) if password is None else sys.stdin.readline().rstrip("\n") if password == STDIN else password
     try:
         people.set_password(username, given, now=app.clock.now(), must_change=password is None)
     except people.PersonError as error:
@@ -147,7 +170,7 @@ def user_password(shared: Shared, username: str, password: str | None) -> None:
 @click.command("verify", help="核对台账与查阅记录：逐条相链、状态与经过一致、触发器都在。\n\n例：huiying verify --json")
 @everywhere
 def verify(shared: Shared) -> None:
-    app = shared.app()
+    shared.app()
     from alerts.verify import verify as verify_ledger
 
     report = verify_ledger()
@@ -158,7 +181,10 @@ def verify(shared: Shared) -> None:
             click.echo(f"{finding.kind}  {finding.what}  {finding.message}")
     if shared.json:
         shared.row({"alerts": report.alerts, "audit": report.audit, "access": report.access, "findings": len(report.findings)})
-    say(f"告警 {report.alerts} 件，经过 {report.audit} 条，查阅记录 {report.access} 条，" + ("逐条相链，核对无缺" if not report.findings else f"有 {len(report.findings)} 处不符"))
+    say(
+        f"告警 {report.alerts} 件，经过 {report.audit} 条，查阅记录 {report.access} 条，"
+        + ("逐条相链，核对无缺" if not report.findings else f"有 {len(report.findings)} 处不符")
+    )
     if report.findings:
         raise SystemExit(FINDINGS)
 
@@ -174,8 +200,6 @@ def completion(shell: str) -> None:
     if kind is None:
         stop(ENVIRONMENT, f"没有 {shell} 的补全")
     click.echo(kind(huiying, {}, "huiying", "_HUIYING_COMPLETE").source())
-
-
 
 
 COMMANDS = {"init": init, "check": check, "user": user, "verify": verify, "completion": completion}

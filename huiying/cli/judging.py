@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import sys
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from huiying.cli.common import FINDINGS, Shared, everywhere
 
+if TYPE_CHECKING:
+    from nlp.settings import JudgeSettings
 
-@click.command("assess", help='标准输入逐行研判，标准输出同序逐行给出，不落库。\n\n例：echo \'{"id":"1","title":"河水又黑了","body":""}\' | huiying assess')
+
+@click.command(
+    "assess",
+    help='标准输入逐行研判，标准输出同序逐行给出，不落库。\n\n例：echo \'{"id":"1","title":"河水又黑了","body":""}\' | huiying assess',
+)
 @everywhere
 def assess(shared: Shared) -> None:
     from nlp.judge import Judge
@@ -20,7 +28,7 @@ def assess(shared: Shared) -> None:
         raise SystemExit(FINDINGS)
 
 
-@click.command("events", help='标准输入逐行归并事件，标准输出同序给出事件号，不落库。\n\n例：huiying events < posts.jsonl')
+@click.command("events", help="标准输入逐行归并事件，标准输出同序给出事件号，不落库。\n\n例：huiying events < posts.jsonl")
 @everywhere
 def events(shared: Shared) -> None:
     from nlp.events import EventIndex
@@ -30,7 +38,7 @@ def events(shared: Shared) -> None:
         raise SystemExit(FINDINGS)
 
 
-def _settings(shared: Shared):  # type: ignore[no-untyped-def]
+def _settings(shared: Shared) -> JudgeSettings:
     """The judge's settings from the configuration in force; no home is made for a mere stream."""
     from huiying.config import find_config, load
     from huiying.wire import judge_settings
@@ -39,9 +47,9 @@ def _settings(shared: Shared):  # type: ignore[no-untyped-def]
     return judge_settings(loaded.pipelines, loaded.path.resolve().parent)
 
 
-def _utf8_stdout():  # type: ignore[no-untyped-def]
+def _utf8_stdout() -> TextIO:
     """Standard output in UTF-8 whatever the locale says."""
-    if hasattr(sys.stdout, "reconfigure"):
+    if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     return sys.stdout
 

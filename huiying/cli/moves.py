@@ -77,21 +77,29 @@ def return_(id: int, actor: str, *, version: int | None, now: datetime, reason: 
     return _moves().return_(id, actor, reason=reason, version=version, now=now)
 
 
-@_command("reassign", "改派。\n\n例：huiying reassign 17 --as wuchen --unit 国网临海市供电公司", click.option("--unit", required=True, help="改派给"), _CO)
+@_command(
+    "reassign",
+    "改派。\n\n例：huiying reassign 17 --as wuchen --unit 国网临海市供电公司",
+    click.option("--unit", required=True, help="改派给"),
+    _CO,
+)
 def reassign(id: int, actor: str, *, version: int | None, now: datetime, **given: Any) -> Any:
     return _moves().reassign(id, actor, version=version, now=now, **{key: value for key, value in given.items() if value})
 
 
 @_command(
     "answer",
-    "登记已有的官方回复：链接、时刻、原文；先记为待核。\n\n例：huiying answer 17 --as chenli --url https://… --at 2026-11-22T21:05 --text 已到现场…",
+    "登记已有的官方回复：链接、时刻、原文；先记为待核。"
+    "\n\n例：huiying answer 17 --as chenli --url https://… --at 2026-11-22T21:05 --text 已到现场…",
     click.option("--url", required=True, help="回复的链接"),
     click.option("--at", "answered_at", type=INSTANT, help="回复的时刻（默认此刻）"),
     click.option("--text", default="", help="回复原文"),
     click.option("--result", "form", flag_value="result", help="是结果回应"),
     click.option("--holding", "form", flag_value="holding", default="holding", help="是知晓性回应（默认）"),
 )
-def answer(id: int, actor: str, *, version: int | None, now: datetime, url: str, answered_at: datetime | None, text: str, form: str | None) -> Any:
+def answer(
+    id: int, actor: str, *, version: int | None, now: datetime, url: str, answered_at: datetime | None, text: str, form: str | None
+) -> Any:
     return _moves().answer(id, actor, url=url, at=answered_at or now, text=text, form=form or "holding", version=version, now=now)
 
 
@@ -110,7 +118,11 @@ def undo(id: int, actor: str, *, version: int | None, now: datetime) -> Any:
     return _moves().undo(id, actor, version=version, now=now)
 
 
-@_command("merge", "并入另一告警的事件。\n\n例：huiying merge 17 --as wuchen --into 12", click.option("--into", type=int, required=True, help="并入的告警号"))
+@_command(
+    "merge",
+    "并入另一告警的事件。\n\n例：huiying merge 17 --as wuchen --into 12",
+    click.option("--into", type=int, required=True, help="并入的告警号"),
+)
 def merge(id: int, actor: str, *, version: int | None, now: datetime, into: int) -> Any:
     return _moves().merge(id, actor, into=into, version=version, now=now)
 

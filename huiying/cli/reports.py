@@ -11,7 +11,7 @@ import click
 from huiying.cli.common import ENVIRONMENT, FINDINGS, INSTANT, USAGE, Shared, everywhere, say, stop
 
 
-class DayType(click.ParamType):
+class DayType(click.ParamType[date]):
     """A day, 2026-11-22."""
 
     name = "日期"
@@ -118,7 +118,18 @@ def record(shared: Shared, since: datetime | None, until: datetime | None, by: s
             row[name] = "不算率" if row["too_few"] else f"{row[name]:.1%}" if row[name] is not None else ""
         for name in ("median_s", "p90_s"):
             row[name] = duration(timedelta(seconds=row[name])) if row[name] is not None else ""
-    columns = (("key", "组"), ("valid", "有效"), ("due", "到期"), ("on_time", "按时"), ("on_time_rate", "按时率"), ("answered", "已答"), ("answer_rate", "答复率"), ("median_s", "中位"), ("p90_s", "九成"), ("open_overdue", "超时未回应"))
+    columns = (
+        ("key", "组"),
+        ("valid", "有效"),
+        ("due", "到期"),
+        ("on_time", "按时"),
+        ("on_time_rate", "按时率"),
+        ("answered", "已答"),
+        ("answer_rate", "答复率"),
+        ("median_s", "中位"),
+        ("p90_s", "九成"),
+        ("open_overdue", "超时未回应"),
+    )
     shared.rows(rows, columns, empty="这一段没有件")
 
 
@@ -130,7 +141,19 @@ def sources(shared: Shared) -> None:
     from store.health import sources_rows
 
     rows = sources_rows(app.clock.now(), configured_boards(app.pipelines))
-    shared.rows(rows, (("source", "来源"), ("board", "版块"), ("name", "名称"), ("state", "状态"), ("last_success", "上次读成"), ("last_post", "最新帖"), ("advice", "该做什么")), empty="没有配置来源")
+    shared.rows(
+        rows,
+        (
+            ("source", "来源"),
+            ("board", "版块"),
+            ("name", "名称"),
+            ("state", "状态"),
+            ("last_success", "上次读成"),
+            ("last_post", "最新帖"),
+            ("advice", "该做什么"),
+        ),
+        empty="没有配置来源",
+    )
     if any(row["state"] not in ("ok", "disabled", "starting") for row in rows):
         raise SystemExit(FINDINGS)
 

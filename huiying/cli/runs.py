@@ -72,7 +72,7 @@ def forum(shared: Shared, port: int, charset: str, scenario: str, residents: boo
     serve(
         home / "forum",
         port=port,
-        charset=charset,  # type: ignore[arg-type]
+        charset=charset,
         scenario=scenario,
         residents=residents,
         opening="demo",
@@ -82,7 +82,9 @@ def forum(shared: Shared, port: int, charset: str, scenario: str, residents: boo
     )
 
 
-@click.command("crawl", help="抓取来源；不给名字就是全部已启用的。\n\n例：huiying crawl --once --json      huiying crawl linhai-bbs --try https://…")
+@click.command(
+    "crawl", help="抓取来源；不给名字就是全部已启用的。\n\n例：huiying crawl --once --json      huiying crawl linhai-bbs --try https://…"
+)
 @click.argument("sources", nargs=-1, metavar="[来源…]")
 @click.option("--once", is_flag=True, help="抓一轮就停")
 @click.option("--since", type=INSTANT, help="首次抓取读到多早")
@@ -110,8 +112,20 @@ def crawl(shared: Shared, sources: tuple[str, ...], once: bool, since: datetime 
     halt = threading.Event()
     on_signals(halt)
     with hold(app, "crawl"):
-        reports = run_sources(settings, store_sink(app), app.clock, once=once, stop=halt, on_event=_progress, samples=app.home / "evidence" / "samples")
-    columns = (("source", "来源"), ("board", "版块"), ("requests", "请求"), ("threads", "主题帖"), ("posts_new", "新"), ("posts_changed", "改"), ("replies_official", "官方回复"), ("failures", "失败"), ("seconds", "秒"))
+        reports = run_sources(
+            settings, store_sink(app), app.clock, once=once, stop=halt, on_event=_progress, samples=app.home / "evidence" / "samples"
+        )
+    columns = (
+        ("source", "来源"),
+        ("board", "版块"),
+        ("requests", "请求"),
+        ("threads", "主题帖"),
+        ("posts_new", "新"),
+        ("posts_changed", "改"),
+        ("replies_official", "官方回复"),
+        ("failures", "失败"),
+        ("seconds", "秒"),
+    )
     rows = [report.row() for report in reports]
     shared.rows(rows, columns, empty="没有读到什么")
     if any(row["failures"] for row in rows):
@@ -133,10 +147,10 @@ def _chosen(settings: tuple[Any, ...], names: tuple[str, ...], configured: Any) 
 
 
 def _try(shared: Shared, source: Any, url: str) -> None:
-    from crawlers.run import try_url
+    from crawlers.trial import try_url
 
-    rows = [field.row() if hasattr(field, "row") else dict(field) for field in try_url(source, url)]
-    shared.rows(rows, (("field", "字段"), ("value", "读到"), ("rule", "规则"), ("element", "元素")), empty="这一页什么也没读到")
+    rows = [{"record": one.record, "field": one.field, "value": one.value} for one in try_url(source, url, shared.clock())]
+    shared.rows(rows, (("record", "记录"), ("field", "字段"), ("value", "读到")), empty="这一页什么也没读到")
     if not rows:
         raise SystemExit(FINDINGS)
 
@@ -150,7 +164,15 @@ def tick(shared: Shared) -> None:
     if shared.json:
         shared.row(report)
         return
-    words = {"assessed": "研判", "opened": "开告警", "notified": "催办", "breached": "超时", "answered": "停钟", "sent": "送达", "failed": "未送达"}
+    words = {
+        "assessed": "研判",
+        "opened": "开告警",
+        "notified": "催办",
+        "breached": "超时",
+        "answered": "停钟",
+        "sent": "送达",
+        "failed": "未送达",
+    }
     say("，".join(f"{text} {report[key]}" for key, text in words.items()))
 
 

@@ -71,7 +71,9 @@ def _read_chain(path: Path, seen: tuple[Path, ...]) -> Marked:
     base = SHIPPED if base_name == "shipped" else (path.parent / str(base_name))
     if base.resolve() in (*seen, path.resolve()) or len(seen) > 4:
         file, line = marked.where(("extends",))
-        marked.findings.append(Finding(id="C004", file=file, line=line, key="extends", message="leads back to itself", hint="extend `shipped`"))
+        marked.findings.append(
+            Finding(id="C004", file=file, line=line, key="extends", message="leads back to itself", hint="extend `shipped`")
+        )
         return marked
     low = _read_chain(base, (*seen, path.resolve()))
     return overlay(low, marked)

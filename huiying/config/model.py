@@ -24,7 +24,9 @@ class Section(BaseModel):
 class County(Section):
     name: str = Field("临海", description="Short name of the county or city; it stands on pages and in messages.")
     aliases: tuple[str, ...] = Field(("临海市",), description="Other spellings by which a text names it.")
-    gazetteer: str = Field("", description="CSV file (code,name,town,kind) of towns and villages beside this file; empty: the shipped one of 临海.")
+    gazetteer: str = Field(
+        "", description="CSV file (code,name,town,kind) of towns and villages beside this file; empty: the shipped one of 临海."
+    )
 
 
 class Source(Section):
@@ -32,11 +34,15 @@ class Source(Section):
     name: str = Field("", description="Name as people see it: 临海论坛. Empty: the key of the source.")
     url: Url = Field(description="Address of the forum's root, e.g. https://bbs.example.org/.")
     enabled: Switch = Field(True, description="Whether it is crawled.")
-    site: str = Field("", description="Site key under which posts are stored; empty: the key of the source. Two sources of one forum share it.")
+    site: str = Field(
+        "", description="Site key under which posts are stored; empty: the key of the source. Two sources of one forum share it."
+    )
     charset: Literal["auto", "utf-8", "gbk"] = Field("auto", description="Character set when the forum does not tell the truth about it.")
     boards: tuple[str, ...] = Field((), description="Board ids (fid) to read; empty: all that the guide page or index shows.")
     guide: Switch = Field(True, description="Read the guide page (one request for all boards); off: the boards one by one.")
-    official: dict[str, str] = Field({}, description="Official accounts: user id → unit (a name from `units`). A table may be a CSV file (uid,unit).")
+    official: dict[str, str] = Field(
+        {}, description="Official accounts: user id → unit (a name from `units`). A table may be a CSV file (uid,unit)."
+    )
     requests_per_minute: float = Field(10, gt=0, le=600, description="Budget of requests a minute for the whole host.")
     min_delay: Duration = Field(2 * S, description="Least time between two requests to the host.")
     poll: Duration = Field(10 * S, description="How often the list of new threads is read, within the budget.")
@@ -57,7 +63,9 @@ class Crawl(Section):
 class DepartmentRule(Section):
     unit: str = Field(description="Unit of `units` that leads.")
     topic: str = Field("", description="Topic it leads for; empty: any.")
-    words: tuple[str, ...] = Field((), description="Words (two characters or more) that speak for it; empty: the topic alone decides. In CSV: separated by spaces.")
+    words: tuple[str, ...] = Field(
+        (), description="Words (two characters or more) that speak for it; empty: the topic alone decides. In CSV: separated by spaces."
+    )
 
 
 class Judge(Section):
@@ -65,7 +73,9 @@ class Judge(Section):
     band: float = Field(0.15, ge=0, le=0.5, description="Half width of the band around the threshold in which a person should look.")
     boards: dict[str, float] = Field({}, description="Threshold by board name, e.g. 灌水: 0.7.")
     user_words: tuple[str, ...] = Field((), description="Words of the place that segmentation should keep whole.")
-    levels: dict[str, tuple[str, ...]] = Field({}, description="Words that raise a post to level 1, 2 or 3; they replace the shipped list of that level.")
+    levels: dict[str, tuple[str, ...]] = Field(
+        {}, description="Words that raise a post to level 1, 2 or 3; they replace the shipped list of that level."
+    )
     event_days: int = Field(14, ge=1, le=90, description="Posts further apart than this are not the same matter.")
 
 
@@ -77,10 +87,14 @@ class Unit(Section):
 
 
 class Sla(Section):
-    clock: Literal["posted", "detected"] = Field("posted", description="Which clock binds: the citizen's (posted) or the duty clock (detected).")
+    clock: Literal["posted", "detected"] = Field(
+        "posted", description="Which clock binds: the citizen's (posted) or the duty clock (detected)."
+    )
     target: Duration = Field(3 * H, description="Time to the first public answer; runs 24 × 7.")
     result_days: int = Field(5, ge=1, le=60, description="Working days to the result after a holding reply.")
-    milestones: tuple[Duration, ...] = Field((5 * H, 24 * H, 48 * H), description="Superior limits on the same clock (5 h, 24 h press conference, 48 h); never pause.")
+    milestones: tuple[Duration, ...] = Field(
+        (5 * H, 24 * H, 48 * H), description="Superior limits on the same clock (5 h, 24 h press conference, 48 h); never pause."
+    )
     target_rate: float = Field(0.95, ge=0, le=1, description="On-time rate that the record marks as the goal.")
     minimum_sample: int = Field(20, ge=1, description="Under so many due items there is no rate and no rank.")
 
@@ -96,7 +110,9 @@ class Alerts(Section):
 class Rung(Section):
     after: Duration = Field(description="Time after the clock's start.")
     label: str = Field("", description="Words in messages and on the ladder: 科室负责人.")
-    to: Literal["duty", "unit", "leaders"] = Field("unit", description="Who is told after dispatch; before it, always the triage duty group.")
+    to: Literal["duty", "unit", "leaders"] = Field(
+        "unit", description="Who is told after dispatch; before it, always the triage duty group."
+    )
     unowned_only: Switch = Field(False, description="Only while nobody has taken it.")
     channels: tuple[str, ...] = Field(("email",), description="Channels of `channels`.")
     every: Duration | None = Field(None, description="Repeat until answered.")
@@ -166,12 +182,17 @@ class Pipelines(Section):
     topics: tuple[str, ...] = Field((), description="Topics, in the order of pages.")
     towns: tuple[str, ...] = Field((), description="Towns and streets.")
     units: tuple[Unit, ...] = Field((), description="Departments, towns and companies that answer; a table, or a CSV file.")
-    departments: tuple[DepartmentRule, ...] = Field((), description="Which unit leads: the one most of whose words stand in the text (the first on a draw), else the topic's. A table, or a CSV file.")
+    departments: tuple[DepartmentRule, ...] = Field(
+        (),
+        description="Which unit leads: the one most of whose words stand in the text (the first on a draw), else the topic's. A table, or a CSV file.",
+    )
     sla: Sla = Field(Sla(), description="Clocks.")
     alerts: Alerts = Field(Alerts(), description="When alerts open and how long moves can be taken back.")
     ladders: dict[str, Ladder] = Field({}, description="Who is told when, by level.")
     channels: Channels = Field(Channels(), description="Ways to reach people.")
-    messages: dict[str, Message] = Field({}, description="Texts of messages by cause (dispatch, rung, breach, returned); they replace the shipped ones.")
+    messages: dict[str, Message] = Field(
+        {}, description="Texts of messages by cause (dispatch, rung, breach, returned); they replace the shipped ones."
+    )
     stores: Stores = Field(Stores(), description="Where things are kept.")
     digest: Digest = Field(Digest(), description="舆情日报.")
     web: Web = Field(Web(), description="Pages.")

@@ -31,7 +31,12 @@ def check_references(pipelines: Pipelines, marked: Marked) -> list[Finding]:
 
     def too_short(word: str, path: Path_) -> None:
         if len(word) < 2:
-            say("C031", path, f"the word '{word}' has fewer than two characters", "it would stand in half of all texts; give it context: 被偷")
+            say(
+                "C031",
+                path,
+                f"the word '{word}' has fewer than two characters",
+                "it would stand in half of all texts; give it context: 被偷",
+            )
 
     units = [unit.name for unit in pipelines.units]
     for index, name in enumerate(units):
@@ -48,30 +53,45 @@ def check_references(pipelines: Pipelines, marked: Marked) -> list[Finding]:
             say("C026", ("departments", index), "has neither topic nor words", "it would take every post; add one of them")
         for word in rule.words:
             too_short(word, ("departments", index, "words"))
-    for level, words in pipelines.judge.levels.items():
-        if level not in ("1", "2", "3"):
-            say("C013", ("judge", "levels", level), f"'{level}' is not a level that words can raise to", "write 1, 2 or 3")
+    for raised, words in pipelines.judge.levels.items():
+        if raised not in ("1", "2", "3"):
+            say("C013", ("judge", "levels", raised), f"'{raised}' is not a level that words can raise to", "write 1, 2 or 3")
         for word in words:
-            too_short(word, ("judge", "levels", level))
+            too_short(word, ("judge", "levels", raised))
     for name, source in pipelines.sources.items():
         for uid, unit_name in source.official.items():
             known(unit_name, units, "C020", ("sources", name, "official", uid), "unit")
         if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,59}", source.site or name):
             say("C027", ("sources", name), "is not usable as a site key", "use small letters, digits and hyphens: linhai-bbs")
     if _FORBIDDEN_AGENT.search(pipelines.crawl.user_agent):
-        say("C028", ("crawl", "user_agent"), "holds a word that switches forums to another page", "leave out bot, crawl, spider, sed, nec, mot")
+        say(
+            "C028",
+            ("crawl", "user_agent"),
+            "holds a word that switches forums to another page",
+            "leave out bot, crawl, spider, sed, nec, mot",
+        )
 
     channels = type(pipelines.channels).model_fields
     served: dict[Level, str] = {}
     for name, ladder in pipelines.ladders.items():
         for level in ladder.levels:
             if level in served:
-                say("C024", ("ladders", name, "levels"), f"level {level.value} already has the ladder '{served[level]}'", "name each level once")
+                say(
+                    "C024",
+                    ("ladders", name, "levels"),
+                    f"level {level.value} already has the ladder '{served[level]}'",
+                    "name each level once",
+                )
             served[level] = name
         last = None
         for index, rung in enumerate(ladder.rungs):
             if last is not None and rung.after <= last:
-                say("C025", ("ladders", name, "rungs", index, "after"), "is not later than the rung before", "write the rungs in order of time")
+                say(
+                    "C025",
+                    ("ladders", name, "rungs", index, "after"),
+                    "is not later than the rung before",
+                    "write the rungs in order of time",
+                )
             last = rung.after
             for channel in rung.channels:
                 known(channel, channels, "C023", ("ladders", name, "rungs", index, "channels"), "channel")

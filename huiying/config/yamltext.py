@@ -55,7 +55,13 @@ def read_yaml(path: Path) -> Marked:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        finding("C002", mark.line + 1 if mark else None, "", f"is not YAML: {problem}", "look at the indentation and quotes of this line and the one before")
+        finding(
+            "C002",
+            mark.line + 1 if mark else None,
+            "",
+            f"is not YAML: {problem}",
+            "look at the indentation and quotes of this line and the one before",
+        )
         return marked
 
     def build(node: yaml.Node, path: Path_, depth: int) -> Any:
@@ -70,7 +76,13 @@ def read_yaml(path: Path) -> Marked:
                 here = (*path, key)
                 if key in result:
                     first = marked.marks[here][1]
-                    finding("C003", key_node.start_mark.line + 1, ".".join(map(str, here)), f"stands twice (first in line {first})", "remove one of them")
+                    finding(
+                        "C003",
+                        key_node.start_mark.line + 1,
+                        ".".join(map(str, here)),
+                        f"stands twice (first in line {first})",
+                        "remove one of them",
+                    )
                     continue
                 result[key] = build(value_node, here, depth + 1)
                 marked.marks[here] = (name, key_node.start_mark.line + 1)
@@ -99,7 +111,9 @@ def read_table(path: Path) -> Marked:
                 marked.marks[(index,)] = (path.name, reader.line_num)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 CSV"
-        marked.findings.append(Finding(id="C001", file=path.name, message=f"cannot be read ({reason})", hint="put the table beside pipelines.yaml, as UTF-8"))
+        marked.findings.append(
+            Finding(id="C001", file=path.name, message=f"cannot be read ({reason})", hint="put the table beside pipelines.yaml, as UTF-8")
+        )
     return marked
 
 

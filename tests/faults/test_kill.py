@@ -66,7 +66,9 @@ def children_of(home: Path) -> dict[str, psutil.Process]:
         line = process.info["cmdline"] or []
         if str(home) not in line or process.info["status"] == psutil.STATUS_ZOMBIE:
             continue
-        role = next((part.rsplit(".", 1)[1] for part in line if part.startswith("huiying.children.")), "supervisor" if "run" in line else "command")
+        role = next(
+            (part.rsplit(".", 1)[1] for part in line if part.startswith("huiying.children.")), "supervisor" if "run" in line else "command"
+        )
         found[role] = process
     return found
 
@@ -119,10 +121,14 @@ def test_twenty_kills_lose_nothing(tmp_path: Path, sink: tuple[Sink, int], capsy
                 start()
         stop.set()
         load.join()
-        assert wait_until(60, lambda: query(home.directory, "select count(*) from store_post where kind='topic'")[0][0] == len(posted)), "posts are missing"
+        assert wait_until(60, lambda: query(home.directory, "select count(*) from store_post where kind='topic'")[0][0] == len(posted)), (
+            "posts are missing"
+        )
         settled = "select (select seq from store_watermark where name='engine') >= (select max(seq) from store_post)"
         assert wait_until(60, lambda: bool(query(home.directory, settled)[0][0])), "the engine did not catch up"
-        waiting = "select count(*) from alerts_delivery where state in ('pending','claimed') and next_try_at <= datetime('now', '+3 minutes')"
+        waiting = (
+            "select count(*) from alerts_delivery where state in ('pending','claimed') and next_try_at <= datetime('now', '+3 minutes')"
+        )
         # a claim of a killed engine comes back at its next start, so this takes no longer than a few rounds
         assert wait_until(90, lambda: query(home.directory, waiting)[0][0] == 0), "deliveries are stuck"
     finally:

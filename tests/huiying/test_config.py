@@ -71,7 +71,9 @@ def test_a_binary_file_is_no_configuration(tmp_path: Path) -> None:
         load(path)
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("7:30", None), ("3h", 10800), ("1h30m", 5400), ("+15m", 900), ("0", 0), ("-1h", None), ("", None)])
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("7:30", None), ("3h", 10800), ("1h30m", 5400), ("+15m", 900), ("0", 0), ("-1h", None), ("", None)]
+)
 def test_durations(text: str, seconds: int | None) -> None:
     if seconds is None:
         with pytest.raises(Exception, match="is not a duration"):

@@ -68,7 +68,9 @@ def thread(stage: Stage) -> str:
     page = stage.chromium.new_page()
     page.goto(f"{stage.forum.url}forum.php?mod=forumdisplay&fid=1")
     page.fill("#newthread input[name=title]", TITLE)
-    page.fill("#newthread textarea[name=body]", "从早上停到现在，老人要吃药连热水都没有，打电话没人接。到底几点能来水，谁来管管？电话 13805761234")
+    page.fill(
+        "#newthread textarea[name=body]", "从早上停到现在，老人要吃药连热水都没有，打电话没人接。到底几点能来水，谁来管管？电话 13805761234"
+    )
     page.click("#newthread-submit")
     page.wait_for_url(re.compile(r"tid=\d+|thread-\d+"))
     address: str = page.url
@@ -84,7 +86,9 @@ def test_1_a_commentator_confirms_by_keyboard(stage: Stage, thread: str) -> None
     row = page.locator("[data-alert]", has_text=TITLE)
     row.wait_for(timeout=20_000)
     page.keyboard.press("j")
-    page.wait_for_function("title => document.querySelector('.detail h1, .dhead h1')?.textContent.includes(title)", arg=TITLE, timeout=5_000)
+    page.wait_for_function(
+        "title => document.querySelector('.detail h1, .dhead h1')?.textContent.includes(title)", arg=TITLE, timeout=5_000
+    )
     shown = page.locator(".detail .post").first.inner_text()
     assert "13805761234" not in shown
     assert "已隐去" in shown
