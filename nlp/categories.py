@@ -1,48 +1,22 @@
-"""Category of a post from its cues: rules, tried in order, the same for every county."""
+"""Category of a post: the likeliest kind among those that its flag allows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
-from store.records import Category, Level
-
-Counts = Mapping[str, int]
+from store.records import Category
 
 
-def positive_category(cues: Counts, level: Level) -> Category:
-    """Which kind of post it is, given that it needs a response."""
+class Categories:
+    """Reads the category scores of the model."""
 
-    def count(*groups: str) -> int:
-        return sum(cues.get(group, 0) for group in groups)
+    def __init__(self, names: Sequence[str]) -> None:
+        kinds = [Category(name) for name in names]
+        self._positive = [(column, kind) for column, kind in enumerate(kinds) if kind.positive]
+        self._negative = [(column, kind) for column, kind in enumerate(kinds) if not kind.positive and kind != Category.ELSEWHERE]
 
-    if level <= Level.II and not count("rumour") and count("broken", "danger", "nuisance"):
-        return Category.EMERGENCY
-    if count("rumour") and count("rumour") >= count("ignored", "harm"):
-        return Category.RUMOUR
-    grievance = count("ignored", "harm", "nuisance", "overdue", "again")
-    if count("suggest") and count("suggest") >= grievance and not count("broken"):
-        return Category.SUGGESTION
-    if count("question") and count("question") > grievance + count("broken"):
-        return Category.QUESTION
-    if count("broken") and count("broken") >= count("harm", "nuisance"):
-        return Category.REPAIR
-    if grievance:
-        return Category.COMPLAINT
-    if count("request"):
-        return Category.HELP
-    return Category.COMPLAINT
-
-
-def negative_category(cues: Counts, elsewhere: bool) -> Category:
-    """Which kind of post it is, given that it needs no response."""
-    if elsewhere:
-        return Category.ELSEWHERE
-    groups = {
-        Category.NEWS: sum(cues.get(group, 0) for group in ("official", "notice", "news", "campaign", "done")),
-        Category.TRADE: 2 * cues.get("trade", 0),
-        Category.PRAISE: 2 * (cues.get("praise", 0) + cues.get("solved", 0)),
-        Category.CHAT: 2 * (cues.get("chat", 0) + cues.get("advice", 0)),
-        Category.PRIVATE: cues.get("harm", 0) + cues.get("ignored", 0) + cues.get("nuisance", 0),
-    }
-    best = max(groups, key=lambda category: groups[category])
-    return best if groups[best] else Category.OTHER
+    def of(self, scores: Sequence[float], flag: bool, elsewhere: bool) -> Category:
+        """The best-scored kind; only the gazetteer, never the wording, says that a matter is 外地的事."""
+        if not flag and elsewhere:
+            return Category.ELSEWHERE
+        return max(self._positive if flag else self._negative, key=lambda pair: scores[pair[0]])[1]

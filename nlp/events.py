@@ -47,7 +47,7 @@ class Match:
 class EventIndex:
     """Events of the last `window_days`; not thread-safe, one per engine."""
 
-    def __init__(self, *, window_days: float = 45.0, threshold: float = 0.42, words: Path | None = None) -> None:
+    def __init__(self, *, window_days: float = 60.0, threshold: float = 0.32, words: Path | None = None) -> None:
         self.window = timedelta(days=window_days)
         self.threshold = threshold
         self._weights = WordWeights(words)
@@ -186,4 +186,3 @@ def names_shared(names: Mapping[str, float], centroid: Centroid) -> float:
     shared = math.fsum(centroid.names[name] for name in names if name in centroid.names) / centroid.count
     usual = centroid.names_sum / centroid.count
     return min(1.0, shared / max(_LEAST_NAMES, min(math.fsum(names.values()), usual)))
-

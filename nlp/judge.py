@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nlp.categories import negative_category, positive_category
+from nlp.categories import Categories
 from nlp.cues import CUE_CAP, CUES
 from nlp.departments import department, unit_groups
 from nlp.grams import Batch, Grams
@@ -45,6 +45,7 @@ class Judge:
             self._grams,
             {**CUES, **level_groups(dict(settings.level_words)), **unit_groups(settings.keyword_units), **self._gazetteer.groups()},
         )
+        self._categories = Categories(model.categories)
         self._unit_order = {unit: number for number, (unit, _words) in enumerate(settings.keyword_units)}
         self._threshold = settings.threshold if settings.threshold is not None else model.threshold
 
@@ -101,13 +102,12 @@ class Judge:
         probability = _logistic(logit)
         threshold = settings.board_thresholds.get(text.board, self._threshold)
         flag = probability >= threshold
-        topics, topic = self._topic(scores[1:])
+        topics, topic = self._topic(scores[1 : 2 + len(model.topics)])
         if not readable:
             topic = ""
         level, level_probability, level_hit = level_by_rules(hits, flag)
-        category = positive_category(cues, level) if flag else negative_category(cues, where.elsewhere)
-        if not readable:
-            category = Category.OTHER
+        kinds = self._kinds(scores[2 + len(model.topics) :], cues)
+        category = self._categories.of(kinds, flag, where.elsewhere) if readable else Category.OTHER
         reasons: tuple[Reason, ...] = ()
         if flag or explain:
             reasons = self._reasons(text, hits, cues, level_hit, where)
@@ -138,6 +138,14 @@ class Judge:
         shares = {name: round(power / total, 4) for name, power in zip(model.topics, powers, strict=False)}
         best = logits.index(top)
         return shares, model.topics[best] if best < len(model.topics) else ""
+
+    def _kinds(self, scores: list[float], cues: dict[str, int]) -> list[float]:
+        """Scores of the categories, cues included."""
+        totals = [score + bias for score, bias in zip(scores, self.model.category_bias, strict=True)]
+        for group, count in cues.items():
+            for column, weight in enumerate(self.model.category_cues[group]):
+                totals[column] += weight * count
+        return totals
 
     def _reasons(self, text: Text, hits: list[Hit], cues: dict[str, int], level_hit: Hit | None, where: Whereabouts) -> tuple[Reason, ...]:
         model, most = self.model, self.settings.reasons

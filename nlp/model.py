@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,12 @@ FACTS = "judge.json"
 _SPARSE_FROM = 4
 
 
+_FACTS = (
+    *("version", "topics", "categories", "cue_weights", "bias", "slope", "offset", "topic_slope", "topic_offsets"),
+    *("category_cues", "category_bias", "threshold", "band"),
+)
+
+
 class WeightsError(RuntimeError):
     """The weights are missing or do not fit this version; reinstall or retrain with `python -m nlp.training`."""
 
@@ -30,11 +37,15 @@ class Model:
 
     version: str
     normaliser: npt.NDArray[np.uint16]
-    #: int32[BUCKETS, heads]; column 0 is needs_response, then the topics, the last is "none of them"
+    #: int32[BUCKETS, heads]; column 0 is needs_response, then the topics, "none of them", then the categories
     weights: npt.NDArray[np.int32]
     #: float64[heads]: value of one unit of each column
     scales: npt.NDArray[np.float64]
     topics: tuple[str, ...]
+    #: categories in the order of their columns, and what each cue and a constant add to their scores
+    categories: tuple[str, ...]
+    category_cues: Mapping[str, tuple[float, ...]]
+    category_bias: tuple[float, ...]
     #: cue group → weight in the needs-response score
     cue_weights: Mapping[str, float]
     bias: float
@@ -59,14 +70,16 @@ class Model:
         pointer = batch.indptr
         return np.stack([rows[pointer[i] : pointer[i + 1]].sum(axis=0, dtype=np.int32) for i in range(len(batch))])
 
+    def digest(self) -> str:
+        """Eight hexadecimal digits of the weights, the name of this training."""
+        numbers = repr((self.bias, self.slope, self.cue_weights)).encode()
+        return hashlib.sha256(self.weights.astype("<i2").tobytes() + numbers).hexdigest()[:8]
+
     def save(self, folder: Path) -> None:
         """Writes judge.npz (arrays) and judge.json (numbers and names) into the folder."""
         folder.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(folder / ARRAYS, normaliser=self.normaliser, weights=self.weights.astype(np.int16), scales=self.scales)
-        facts = {
-            name: getattr(self, name)
-            for name in ("version", "topics", "cue_weights", "bias", "slope", "offset", "topic_slope", "topic_offsets", "threshold", "band")
-        }
+        facts = {name: getattr(self, name) for name in _FACTS}
         (folder / FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
     @classmethod
@@ -82,14 +95,18 @@ class Model:
         except (OSError, ValueError, KeyError) as error:
             raise WeightsError(f"{folder}: {error}; retrain with `python -m nlp.training --out {folder}` or reinstall") from error
         topics = tuple(facts["topics"])
-        if weights.shape != (BUCKETS, len(topics) + 2) or normaliser.shape != (65_536,):
-            raise WeightsError(f"{folder / ARRAYS}: shape {weights.shape} does not fit {len(topics)} topics and {BUCKETS} buckets")
+        heads = 2 + len(topics) + len(facts["categories"])
+        if weights.shape != (BUCKETS, heads) or normaliser.shape != (65_536,):
+            raise WeightsError(f"{folder / ARRAYS}: shape {weights.shape} does not fit {heads} heads of {BUCKETS} buckets")
         return cls(
             version=facts["version"],
             normaliser=normaliser,
             weights=weights,
             scales=scales,
             topics=topics,
+            categories=tuple(facts["categories"]),
+            category_cues={group: tuple(row) for group, row in facts["category_cues"].items()},
+            category_bias=tuple(facts["category_bias"]),
             cue_weights=facts["cue_weights"],
             bias=facts["bias"],
             slope=facts["slope"],

@@ -16,12 +16,16 @@ PLACES = "places_linhai.csv"
 SPOTS = "spots_linhai.csv"
 DIVISIONS = "divisions_cn.csv"
 
+#: a place named within so many characters is what the text is about
+_AT_ONCE = 8
+
 LOCAL, ELSEWHERE, COUNTY = "place", "elsewhere", "county"
 
 _KIND_ENDINGS = ("居民委员会", "村民委员会", "社区居委会", "居委会", "村委会")
 #: short names of towns that are also common words or other places: believed half without 镇 or 街道
 _COMMON_WORDS = """
-    江南 古城 沿江 大田 永丰 涌泉 尤溪 河头 大洋 城关 新城 东方 中山 路桥 天台 三门 白银 文山 大理 保定 安康 平安 和平 朝阳
+    合作 天水 日照 天门 海门 江门 东方 三河 五指山 万宁 阳光 昌都
+    江南 古城 沿江 大田 永丰 涌泉 尤溪 河头 大洋 城关 新城 东方 中山 路桥 天台 白银 文山 大理 保定 安康 平安 和平 朝阳
     太平 永康 仙桃 桃源 长安 吉安 安全 通化 铜陵 大方 大安 大同 大通 大足 黄山 长春 海南 海口 南昌 河北 河南 城区 郊区 矿区
     市辖区
 """
@@ -64,13 +68,13 @@ def _spellings(name: str, kind: str, town: str) -> list[tuple[str, str, float]]:
     return [(base, base, 0.9)] if len(base) > 2 else []
 
 
-def _division_spellings(row: dict[str, str]) -> set[str]:
-    """A division's name, and its short name for provinces and cities."""
+def _division_spellings(row: dict[str, str], near: bool = False) -> set[str]:
+    """A division's name, and its short name for provinces, cities and, when `near`, for counties (黄岩, 温岭)."""
     name = row["name"]
-    if row["level"] == "county" and not name.endswith("市"):
+    if row["level"] == "county" and not near:
         return {name}
     short = name
-    for ending in ("特别行政区", "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "自治州", "省", "市"):
+    for ending in ("特别行政区", "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "自治州", "省", "市", "区", "县"):
         short = short.removesuffix(ending)
     return {name, short}
 
@@ -96,13 +100,13 @@ class Gazetteer:
         """Names of all divisions but the county and what lies above it."""
         rows = {row["code"]: row for row in divisions}
         own = set(self._county) | set(self._places)
-        for row in rows.values():
-            if row["name"] in self._county:
-                parent = rows.get(row["parent"])
-                while parent:
-                    own |= _division_spellings(parent)
-                    parent = rows.get(parent["parent"])
-        names = {spelling for row in rows.values() for spelling in _division_spellings(row)}
+        home = next((row["code"] for row in rows.values() if row["name"] in self._county and row["level"] == "county"), "??????")
+        for code in (home[:2], home[:4], home):
+            own |= _division_spellings(rows[code], near=True) if code in rows else set()
+        names = set()
+        for code, row in rows.items():
+            near = code.startswith(home[:4]) or (code.startswith(home[:2]) and row["name"].endswith("市"))
+            names |= _division_spellings(row, near)
         return {name for name in names if len(name) > 1 and name not in own and name not in _COMMON}
 
     def groups(self) -> dict[str, Iterable[str]]:
@@ -124,10 +128,19 @@ class Gazetteer:
                 if share >= 0.3:
                     mention = PlaceMention(name=row.name, town=row.town, code=row.code, text=word, probability=round(share, 3))
                     mentions.setdefault((row.name, row.town), mention)
-        others = tuple(dict.fromkeys(hit.word for hit in hits if hit.group == ELSEWHERE and not self._inside_local(hit, hits)))
-        sure = any(mention.probability >= 0.6 for mention in mentions.values())
-        here = sure or any(hit.group == COUNTY for hit in hits)
-        return Whereabouts(places=tuple(mentions.values()), elsewhere=bool(others) and not here, others=others)
+        for mention in list(mentions.values()):
+            if mention.town:
+                town = PlaceMention(
+                    name=mention.town, town=mention.town, text=mention.text, probability=round(mention.probability * 0.95, 3)
+                )
+                mentions.setdefault((mention.town, mention.town), town)
+        abroad = [hit for hit in hits if hit.group == ELSEWHERE and not self._inside_local(hit, hits)]
+        others = tuple(dict.fromkeys(hit.word for hit in abroad))
+        # one name far behind the beginning is where somebody came from or went to, not where the matter lies
+        told = len(abroad) > 1 or any(hit.offset <= _AT_ONCE for hit in abroad)
+        named = any(mention.probability >= 0.6 for mention in mentions.values())
+        here = named or any(hit.group == COUNTY for hit in hits)
+        return Whereabouts(places=tuple(mentions.values()), elsewhere=told and not here, others=others)
 
     @staticmethod
     def _inside_local(hit: Hit, hits: Sequence[Hit]) -> bool:

@@ -31,6 +31,19 @@ def grouped(posts: Iterable[Text], index: EventIndex) -> dict[str, str]:
     return {post.id: index.place(post) for post in posts}
 
 
+def event_table(folder: Path, words: Path) -> dict[str, dict[str, float]]:
+    """Figures at the shipped settings, and with a window as long as the messages last."""
+    posts, truth = hot_posts(folder)
+    chosen = sorted(set(truth.values()))
+    table = {}
+    for name, index in (
+        ("shipped settings", EventIndex(words=words)),
+        ("window of 400 days", EventIndex(words=words, window_days=400)),
+    ):
+        table[name] = figures(grouped(posts, index), truth, chosen) | {"texts": float(len(posts))}
+    return table
+
+
 def figures(found: Mapping[str, str], truth: Mapping[str, str], chosen: Sequence[str]) -> dict[str, float]:
     """Pair F1 (mean over events) and B³ F over the chosen events.
 

@@ -16,6 +16,10 @@ from nlp.training.features import CUE_SCALE, Features
 Floats = npt.NDArray[np.float64]
 
 
+#: scale of a cue among the features of a category
+_CATEGORY_CUES = 1.0
+
+
 @dataclass(frozen=True)
 class ResponseHead:
     """score = Σ grams / √n + Σ cues · count + bias."""
@@ -68,6 +72,34 @@ def fit_topics(features: Features, labels: Sequence[str], names: Sequence[str], 
         weighted = LinearSVC(C=0.15, class_weight="balanced", fit_intercept=False).fit(x @ sparse.diags(ratio), y, sample_weight=w)
         columns.append((plain.coef_[0] + ratio * weighted.coef_[0]) * idf / 2)
     return np.stack(columns, axis=1)
+
+
+@dataclass(frozen=True)
+class CategoryHead:
+    """score[k] = Σ grams[:, k] / √n + Σ cues[:, k] · count + bias[k]."""
+
+    grams: Floats
+    cues: Floats
+    bias: Floats
+
+    def score(self, features: Features) -> Floats:
+        return np.asarray(features.counts @ self.grams) / np.sqrt(features.sizes)[:, None] + features.cues @ self.cues + self.bias
+
+
+def fit_categories(features: Features, labels: Sequence[str], names: Sequence[str], c: float = 0.003) -> CategoryHead:
+    """One machine against the rest for each category, on n-grams and cues."""
+    idf = features.idf()
+    x = sparse.diags(1 / np.sqrt(features.sizes)) @ features.counts @ sparse.diags(idf)
+    matrix = sparse.hstack([x, sparse.csr_matrix(features.cues * _CATEGORY_CUES)]).tocsr()
+    size = len(idf)
+    grams, cues, bias = [], [], []
+    for name in names:
+        y = np.asarray([label == name for label in labels])
+        machine = LinearSVC(C=c, class_weight="balanced").fit(matrix, y)
+        grams.append(machine.coef_[0][:size] * idf)
+        cues.append(machine.coef_[0][size:] * _CATEGORY_CUES)
+        bias.append(machine.intercept_[0])
+    return CategoryHead(np.stack(grams, axis=1), np.stack(cues, axis=1), np.asarray(bias))
 
 
 def platt(scores: Floats, labels: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> tuple[float, float]:

@@ -22,6 +22,8 @@ class Sample:
     family: str
     weight: float = 1.0
     topic: str = ""
+    #: texts of one group (an event) are never on both sides of a fold
+    group: str = ""
 
 
 def length_class(text: str) -> int:

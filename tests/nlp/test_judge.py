@@ -45,10 +45,10 @@ def test_alone_and_in_a_batch_give_the_same_bits(judge: Judge) -> None:
 
 @pytest.mark.parametrize("bad", BAD, ids=lambda bad: repr(bad[:12]))
 def test_bad_input_is_judged_without_an_exception_in_bounded_time(judge: Judge, bad: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     found = judge.assess([Text(id="1", title=bad), Text(id="2", body=bad), Text(id="3", body=bad, thread_title=bad)])
     judge.explain(Text(id="4", title=bad, body=bad))
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
     assert all(0.0 <= one.needs_response <= 1.0 for one in found)
 
 
@@ -165,13 +165,13 @@ def test_settings_refuse_a_threshold_outside_0_1() -> None:
 
 def test_assess_imports_no_heavy_library_and_loads_fast() -> None:
     code = (
-        "import sys, time; began = time.perf_counter()\n"
+        "import sys, time; began = time.process_time()\n"
         "from nlp.judge import Judge\nfrom store.records import Text\n"
-        "judge = Judge.load(); took = time.perf_counter() - began\n"
+        "judge = Judge.load(); took = time.process_time() - began\n"
         "judge.assess([Text(id=str(i), title='停水了没人管') for i in range(20)])\n"
         "print([name for name in ('sklearn', 'pandas', 'jieba', 'rjieba', 'django') if name in sys.modules], took)"
     )
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     heavy, took = printed.rsplit(" ", 1)
     assert heavy == "[]"
-    assert float(took) < 2.0  # goal 0.5 s; generous, for the machine may be busy
+    assert float(took) < 1.0  # seconds of processor; goal 0.5 s, twice that for a busy machine
