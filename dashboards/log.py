@@ -21,7 +21,7 @@ from dashboards.rights import page
 from dashboards.words import hour_minute
 from store.access import ChainReport, verify_chain
 from store.clock import SHANGHAI
-from store.models import AccessEntry, Post
+from store.models import AccessEntry, Post, Thread
 
 #: a walk along the whole chain is not repeated for so long
 FRESH = timedelta(minutes=1)
@@ -119,11 +119,13 @@ def _row(entry: AccessEntry, people: dict[str, Person], posts: dict[str, str]) -
 
 
 def _titles(entries: list[AccessEntry]) -> dict[str, str]:
-    """thread ref → its address, for the posts that entries name."""
-    refs = {entry.what.removeprefix("post:") for entry in entries if entry.what.startswith("post:")}
-    pids = [ref.partition(":")[2] for ref in refs]
-    found = Post.objects.filter(pid__in=pids).select_related("thread") if pids else ()
-    return {post.ref: f"/threads/{post.site}/{post.thread.tid}" for post in found}
+    """`site:pid` or `site:tid` → the address of its thread, for the posts and threads that entries name."""
+    refs = {entry.what.removeprefix("post:") for entry in entries if entry.what.count(":") and entry.action != "search"}
+    last = [ref.partition(":")[2] for ref in refs]
+    posts = Post.objects.filter(pid__in=last).select_related("thread") if last else ()
+    threads = Thread.objects.filter(tid__in=last) if last else ()
+    found = {f"{thread.site}:{thread.tid}": f"/threads/{thread.site}/{thread.tid}" for thread in threads}
+    return found | {post.ref: f"/threads/{post.site}/{post.thread.tid}" for post in posts}
 
 
 PAGES = {"sources": ("来源", "/sources"), "log": ("查阅记录", "/log"), "people": ("人员", "/people"), "settings": ("设置", "/settings")}
@@ -149,4 +151,8 @@ def what(text: str, posts: dict[str, str]) -> tuple[str, str]:
         return f"台账 {rest}".strip(), "/record"
     if kind == "page":
         return f"页面 {PAGES.get(rest, (rest, ''))[0]}", ""
+    if kind == "person":
+        return f"账号 {rest}", "/people"
+    if text in posts:
+        return f"帖 {text}", posts[text]
     return PAGES.get(kind, (text, ""))

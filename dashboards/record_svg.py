@@ -131,13 +131,18 @@ def _dots(points: Sequence[tuple[float, float, float, str]], period: str) -> lis
             "x": x,
             "y": y,
             "text": f"{rate:.1%}" if point is last else f"{bucket_words(name).removesuffix('发')} {rate:.1%}",
-            "ty": y - 8 if point is last and y > TOP + 14 else min(y + 17, BASE - 2),
+            "ty": _label_y(y, point is last and not (len(points) > 1 and points[-2][1] < y)),
             "tx": x if point is last else min(max(x, LEFT + 50), RIGHT - 50),
             "anchor": "end" if point is last else "middle",
         }
         for point in named
         for x, y, rate, name in [point]
     ]
+
+
+def _label_y(y: float, above: bool) -> float:
+    """Above the point where the line comes from below, else under it."""
+    return y - 8 if above and y > TOP + 14 else min(y + 17, BASE - 2)
 
 
 def _bar(x: float, width: float, due: int, late: int, most: int, name: str, chosen: Selection) -> Bar:

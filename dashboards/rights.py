@@ -39,6 +39,8 @@ NAV = (
     ("record", "时效", "/record"),
     ("sources", "来源", "/sources"),
     ("log", "查阅记录", "/log"),
+    ("people", "人员", "/people"),
+    ("settings", "设置", "/settings"),
 )
 OWNERS = {"triage": "网评员", "people": "管理员", "settings": "管理员", "log": "管理员"}
 START = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from dashboards import digest_pages, log, record, record_ledger, record_list, search, sources
+from dashboards import digest_pages, log, people_page, record, record_ledger, record_list, search, settings_page, sources
 
 urlpatterns: list[URLPattern] = [
     path("digest", digest_pages.show),
@@ -19,4 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("search", search.search),
     path("log", log.access_log),
     path("log/verify", log.verify),
+    path("settings", settings_page.settings_page),
+    path("people", people_page.people_page),
+    *[path(f"people/{name}", view) for name, view in people_page.STEPS.items()],
 ]
