@@ -87,7 +87,8 @@ def test_numbers_of_yaml_stay_text(tmp_path: Path) -> None:
     """`0123` is no octal number, `7:30` no 450, `on` no True."""
     path = tmp_path / "pipelines.yaml"
     path.write_text(
-        "extends: shipped\ndigest: {draft_at: 7:30}\nsources:\n  a:\n    url: http://127.0.0.1/\n    guide: on\n    official: {0123: 市水务集团}\n",
+        "extends: shipped\ndigest: {draft_at: 7:30}\nsources:\n"
+        "  a:\n    url: http://127.0.0.1/\n    guide: on\n    official: {0123: 市水务集团}\n",
         encoding="utf-8",
     )
     pipelines = load(path, environment={}).pipelines
