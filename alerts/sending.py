@@ -61,12 +61,13 @@ def send_due(
     rules, watch = policy or current(), clock or SystemClock()
     report = SendReport(expired=_expire(now))
     token = uuid.uuid4().hex
-    claimed = _claim(now, limit, None if simulated else tuple(channels), token, report)
     if simulated:
-        for delivery in claimed:
+        while rendered := _claim(now, limit, None, token, report):
             with transaction.atomic():
-                _mark(delivery, token, DeliveryState.SIMULATED, delivery.next_try_at, rules)
+                for delivery in rendered:
+                    _mark(delivery, token, DeliveryState.SIMULATED, delivery.next_try_at, rules)
         return report
+    claimed = _claim(now, limit, tuple(channels), token, report)
     started = watch.monotonic()
     for name in sorted({delivery.channel for delivery in claimed}):
         batch = [delivery for delivery in claimed if delivery.channel == name]

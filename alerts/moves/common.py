@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from alerts import audit, ladder, outbox, people, policy, shown
-from alerts.models import Alert, Audit, Person
+from alerts.models import Alert, Audit, Label, Person
 from alerts.moves.errors import BadReason, Conflict, NotAllowed, Unknown, WrongState
 from alerts.policy import Policy
 from alerts.states import ROLE_LABELS, Role, State, label
@@ -115,6 +115,14 @@ def known_unit(name: str, rules: Policy) -> str:
     if rules.units and rules.unit(name) is None:
         raise BadReason(f"单位「{name}」不在 pipelines.yaml 的 units 中；从名单里选，或先添上")
     return name
+
+
+def keep_label(held: Held, person: Person, field: str, judged: str, decided: str) -> Label:
+    """Keep a decision on the judgement: tomorrow's training."""
+    alert = held.alert
+    return Label.objects.create(
+        post=alert.anchor, field=field, judged=judged, decided=decided, by=person.username, at=held.now, model=alert.model
+    )
 
 
 def tell_units(held: Held) -> tuple[str, str]:

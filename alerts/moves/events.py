@@ -9,7 +9,7 @@ from django.db import transaction
 from alerts import audit, evidence, outbox, policy, rounds
 from alerts.models import Alert, AlertPost, Event, EventMember, EventProposal, Label, Person
 from alerts.moves import starts
-from alerts.moves.common import acting, moving, need_state, need_triage, reason_given
+from alerts.moves.common import acting, keep_label, moving, need_state, need_triage, reason_given
 from alerts.moves.errors import BadReason, Conflict, Unknown, WrongState
 from alerts.moves.undoing import put_back, remember
 from alerts.states import LIVE, WAITING, ProposalState, State
@@ -50,9 +50,7 @@ def _join_events(held: Held, person: Person, standing: Alert) -> Held:
     remember(held, "merge", person)
     posts = evidence.member_posts(alert)
     members = list(EventMember.objects.filter(event_id=alert.event_id).values_list("post_id", flat=True))
-    label = Label.objects.create(
-        post=alert.anchor, field="needs_response", judged="yes", decided="yes", by=person.username, at=now, model=alert.model
-    )
+    label = keep_label(held, person, "needs_response", "yes", "yes")
     alert.undo_snapshot = {
         **(alert.undo_snapshot or {}),
         "labels": [label.pk],

@@ -11,6 +11,7 @@ from alerts.models import Alert, Label, Person
 from alerts.moves import events
 from alerts.moves.common import (
     acting,
+    keep_label,
     known_unit,
     moving,
     need_state,
@@ -122,9 +123,9 @@ def _correct(
         raise BadReason(f"主题「{topic}」不在 pipelines.yaml 的 topics 中；可选 {'、'.join(rules.topics)}")
     judged = {"unit": alert.unit or alert.proposed_unit, "level": str(alert.level), "topic": alert.topic, "place": alert.place}
     decided = {"unit": unit, "level": None if level is None else str(level), "topic": topic, "place": place}
-    rows = [_label(held, person, "needs_response", "yes", "yes")] if alert.triaged_at is None else []
+    rows = [keep_label(held, person, "needs_response", "yes", "yes")] if alert.triaged_at is None else []
     rows += [
-        _label(held, person, name, judged[name], choice)
+        keep_label(held, person, name, judged[name], choice)
         for name, choice in decided.items()
         if choice is not None and choice != judged[name]
     ]
@@ -137,13 +138,6 @@ def _correct(
         alert.place = place
         alert.town = place if place in rules.towns else alert.town
     return [row.pk for row in rows]
-
-
-def _label(held: Held, person: Person, field: str, judged: str, decided: str) -> Label:
-    alert = held.alert
-    return Label.objects.create(
-        post=alert.anchor, field=field, judged=judged, decided=decided, by=person.username, at=held.now, model=alert.model
-    )
 
 
 def dismiss(alert_id: int, actor: Person | str, *, reason: str, note: str = "", version: int | None = None, now: datetime) -> Alert:
@@ -159,7 +153,7 @@ def dismiss(alert_id: int, actor: Person | str, *, reason: str, note: str = "", 
         if chosen == Category.OTHER:
             note = reason_given(note, "理由选「其他」")
         remember(held, "dismiss", person)
-        labels = [_label(held, person, "needs_response", "yes", "no"), _label(held, person, "category", alert.category, chosen)]
+        labels = [keep_label(held, person, "needs_response", "yes", "no"), keep_label(held, person, "category", alert.category, chosen)]
         alert.undo_snapshot = {**(alert.undo_snapshot or {}), "labels": [row.pk for row in labels]}
         alert.undo_until = now + held.policy.undo
         alert.state = State.DISMISSED

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from alerts import evidence, outbox, people, workdays
 from alerts.models import Alert, Evidence, Pause, Person
-from alerts.moves.common import acting, describe, moving, need_state, need_unit, owner_of, reason_given
+from alerts.moves.common import acting, describe, keep_label, moving, need_state, need_unit, owner_of, reason_given, undispatched
 from alerts.moves.errors import BadReason, NotAllowed, WrongState
 from alerts.moves.undoing import forget
 from alerts.states import WAITING, EvidenceKind, EvidenceState, Role, State
@@ -109,6 +109,10 @@ def answer(
         if result:
             alert.result_at = at
             return held.save("result", actor=person.username, evidence=recorded.pk)
+        if undispatched(alert) and alert.triaged_at is None:
+            # 已由官方回复 is a decision of triage: it did call for a response
+            alert.triaged_at = now
+            keep_label(held, person, "needs_response", "yes", "yes")
         already = Evidence.objects.filter(alert=alert, kind=EvidenceKind.RECORDED).exclude(pk=recorded.pk).exists()
         if crawled and not already:
             alert.provisional_until = now + held.policy.recorded_grace

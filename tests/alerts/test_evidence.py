@@ -6,7 +6,7 @@ import pytest
 
 from alerts.engine import tick
 from alerts.evidence import observe
-from alerts.models import Alert, AlertPost, Delivery, Evidence
+from alerts.models import Alert, AlertPost, Delivery, Evidence, Label
 from alerts.moves import (
     BadReason,
     Conflict,
@@ -158,7 +158,8 @@ def test_a_record_that_does_not_hold_is_refused(town: Town, url: str, when: str,
 
 def test_a_commentator_may_record_that_it_was_answered_already(town: Town) -> None:
     alert = answer(town.alert().pk, town.wuchen, url=LINK, at=at("19:50"), text="已派人抢修", now=at("19:55"))
-    assert alert.provisional_until == at("20:25")
+    assert (alert.provisional_until, alert.triaged_at) == (at("20:25"), at("19:55"))
+    assert Label.objects.get().decided == "yes"
     with pytest.raises(NotAllowed):
         answer(alert.pk, town.luomin, url=LINK, at=at("19:50"), text="已派人抢修", now=at("19:56"))
 
