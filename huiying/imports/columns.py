@@ -41,8 +41,8 @@ def recognised(header: Sequence[str]) -> int:
     return sum(normal(name) in _FIELD_OF for name in header)
 
 
-def find_columns(header: Sequence[str], mapping: Mapping[str, Sequence[str]] | None = None) -> Columns:
-    """The columns of a header, the operator's mapping first. Raises ImportFailed."""
+def find_columns(header: Sequence[str], mapping: Mapping[str, Sequence[str]] | None = None, where: str = "") -> Columns:
+    """The columns of a header, the operator's mapping first; `where` begins the text of an error. Raises ImportFailed."""
     by_name = {normal(name): name for name in reversed(header) if name}
     found: dict[str, tuple[str, ...]] = {}
     for field, names in NAMES.items():
@@ -50,12 +50,12 @@ def find_columns(header: Sequence[str], mapping: Mapping[str, Sequence[str]] | N
     for field, wanted in (mapping or {}).items():
         strange = [name for name in wanted if normal(name) not in by_name]
         if strange:
-            raise ImportFailed(f"对照表写 {field} 在列「{'、'.join(strange)}」，表里没有；表头是：{_shown(header)}")
+            raise ImportFailed(f"{where}对照表写 {field} 在列「{'、'.join(strange)}」，表里没有；表头是：{_shown(header)}")
         found[field] = tuple(by_name[normal(name)] for name in wanted)
     for choice in REQUIRED:
         if not any(found[field] for field in choice):
             needed = "、".join(f"{field}（{'、'.join(NAMES[field][:3])}…）" for field in choice)
-            raise ImportFailed(f"找不到 {needed} 这样的列；表头是：{_shown(header)}。请用 --mapping 文件写明，如 {choice[0]}: 列名")
+            raise ImportFailed(f"{where}找不到 {needed} 这样的列；表头是：{_shown(header)}。请用 --mapping 文件写明，如 {choice[0]}: 列名")
     return Columns(found)
 
 

@@ -72,7 +72,7 @@ def import_file(
     columns_wanted = read_mapping(mapping) if mapping is not None else None
     with opened(path, scratch=home / "cache") as stream:
         table = table_of(stream, path)
-        columns = find_columns(table.header, columns_wanted)
+        columns = find_columns(table.header, columns_wanted, where=f"{path}: ")
         checked = _check(table.header, table.rows, columns, source)
     taken = _count_new(checked, source) if dry_run else _write(checked, sink, clock, home, simulated=simulated, progress=progress)
     refused_file = None
