@@ -26,8 +26,9 @@ DISMISSALS = tuple(category for category in Category if not category.positive)
 
 def _replies(post: Post) -> dict[str, Any]:
     """Replies of the post's thread, the newest information about an official answer first."""
-    replies = Post.objects.filter(thread=post.thread).exclude(pk=post.pk).order_by("posted_at", "id")
-    listed = list(replies[:200])
+    others = list(Post.objects.filter(thread=post.thread).exclude(pk=post.pk).order_by("posted_at", "id")[:200])
+    topic = next((one for one in others if one.kind == "topic"), None)
+    listed = [one for one in others if one is not topic]
     officials = sum(reply.official for reply in listed)
     return {
         "all": listed,
@@ -35,7 +36,9 @@ def _replies(post: Post) -> dict[str, Any]:
         "rest": listed[REPLIES:],
         "total": len(listed),
         "official": officials,
-        "author_key": post.author_key if post.kind == "topic" else "",
+        #: the thread's first post, when the request stands in a reply
+        "topic": topic,
+        "author_key": (topic or post).author_key if topic or post.kind == "topic" else "",
     }
 
 

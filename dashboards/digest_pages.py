@@ -59,7 +59,7 @@ def show(request: HttpRequest) -> HttpResponse:
     issue = _found(_day(request.GET.get("date", "")))
     making = issue.sent_at is None
     editor = person.role == Role.EDITOR
-    made = sheet(issue, rules, alerts=person.role != Role.SPOKESPERSON)
+    made = sheet(issue, rules, archive=person.role != Role.SPOKESPERSON)
     told = readers()
     listed = DigestIssue.objects.filter(sent_at__isnull=False).order_by("-date")
     every = request.GET.get("all") == "1"

@@ -77,9 +77,9 @@ class Sheet:
     linked: int
 
 
-def sheet(issue: DigestIssue, policy: Policy, *, base: str = "", alerts: bool = True) -> Sheet:
-    """The sheet of an issue; `base` stands before every link; without `alerts` answers link to the thread instead."""
-    sections = tuple(_section(at, name, lines, more, base, alerts) for at, (name, lines, more) in enumerate(digest.grouped(issue)))
+def sheet(issue: DigestIssue, policy: Policy, *, base: str = "", archive: bool = True) -> Sheet:
+    """The sheet of an issue; `base` stands before every link; without `archive` links lead to the forum's own pages."""
+    sections = tuple(_section(at, name, lines, more, base, archive) for at, (name, lines, more) in enumerate(digest.grouped(issue)))
     sentences = [sentence for section in sections for line in section.lines for sentence in line.sentences]
     counted = issue.content["figures"]
     return Sheet(
@@ -116,15 +116,15 @@ def _contents(sections: tuple[Section, ...]) -> tuple[tuple[str, str, str], ...]
     return tuple((NUMERALS[at], title, anchor) for at, (title, anchor) in enumerate(titles[:CONTENTS]))
 
 
-def _section(at: int, name: str, lines: Any, more: int, base: str, alerts: bool) -> Section:
-    made = tuple(_line(at, number, line, base, alerts) for number, line in enumerate(lines))
+def _section(at: int, name: str, lines: Any, more: int, base: str, archive: bool) -> Section:
+    made = tuple(_line(at, number, line, base, archive) for number, line in enumerate(lines))
     rest = f"另有 {more} 件，见平台名单。" if more else ""
     return Section(heading=f"{NUMERALS[at]}、{name}", lines=made, more=rest)
 
 
-def _line(at: int, number: int, line: dict[str, Any], base: str, alerts: bool) -> Line:
-    thread = _thread_link(line, base)
-    answer = f"{base}/alerts/{line['alert']}" if alerts and line.get("alert") else thread
+def _line(at: int, number: int, line: dict[str, Any], base: str, archive: bool) -> Line:
+    thread = _thread_link(line, base) if archive else line.get("url") or _thread_link(line, base)
+    answer = f"{base}/alerts/{line['alert']}" if archive and line.get("alert") else thread
     return Line(
         anchor=f"s{at + 1}-{number + 1}",
         number=f"（{_numeral(number + 1)}）",

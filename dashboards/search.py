@@ -12,14 +12,16 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_GET
 
-from alerts.models import Alert
+from alerts.models import Alert, Person
+from alerts.states import Role
 from dashboards import clock, trail, wiring
-from dashboards.rights import page
+from dashboards.rights import Denied, page, person_of
 from dashboards.search_query import Asked, facet_links
 from dashboards.spans import plain
+from dashboards.thread_page import alerts_of, require_thread
 from dashboards.words import instant
 from store.masking import mask
-from store.models import Post
+from store.models import Post, Thread
 from store.search import QueryError, SearchIndex, SearchResult, SearchUnavailable
 from store.search.query import Node
 from store.search.recent import DAYS
@@ -43,7 +45,7 @@ def search(request: HttpRequest) -> HttpResponse:
     if not asked.q:
         return render(request, "dashboards/search.html", context)
     try:
-        context |= _found(asked, now)
+        context |= _found(asked, now, person_of(request))
     except QueryError as error:
         return render(request, "dashboards/search.html", {**context, "error": str(error)}, status=422)
     # A number that somebody typed is as private as one that a citizen wrote.
@@ -51,7 +53,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboards/search.html", context)
 
 
-def _found(asked: Asked, now: datetime) -> dict[str, Any]:
+def _found(asked: Asked, now: datetime, person: Person) -> dict[str, Any]:
     index: SearchIndex | None = None
     away = ""
     try:
@@ -68,7 +70,7 @@ def _found(asked: Asked, now: datetime) -> dict[str, Any]:
     more = index is not None and result.ids and last < result.total
     return {
         "result": result,
-        "rows": _rows(result, now),
+        "rows": _rows(result, now, person),
         "facets": facet_links(asked, result.facets) if index is not None else [],
         "away": away,
         "first": asked.seen + 1,
@@ -96,26 +98,39 @@ def _emptying(index: SearchIndex, asked: Asked, now: datetime) -> list[dict[str,
     return [{"words": "全部筛选", "count": count, "link": "?" + free.address()}] if count else []
 
 
-def _rows(result: SearchResult, now: datetime) -> list[dict[str, Any]]:
+def _rows(result: SearchResult, now: datetime, person: Person) -> list[dict[str, Any]]:
     posts = posts_of(result.ids)
     newest = {alert.anchor_id: alert for alert in Alert.objects.filter(anchor__in=[post.pk for post in posts]).order_by("pk")}
-    return [_row(post, result.node, newest.get(post.pk), now) for post in posts]
+    return [_row(post, result.node, newest.get(post.pk), now, person) for post in posts]
 
 
-def _row(post: Post, node: Node, alert: Alert | None, now: datetime) -> dict[str, Any]:
+def _row(post: Post, node: Node, alert: Alert | None, now: datetime, person: Person) -> dict[str, Any]:
     reply = post.kind == "reply"
     title = post.thread_title if reply else post.title
+    # Public words are found by everybody; our own copy of a thread belongs to the unit whose alert it is.
+    archived = person.role != Role.SPOKESPERSON or may_read(person, post.thread)
     return {
         "post": post,
         "title": mark(highlight(title or "（无标题）", node)),
         "reply": reply,
-        "snippet": mark(snippet(post.body, node, 96)),
-        "link": f"/threads/{post.site}/{post.thread.tid}" + (f"#p{post.pid}" if reply else ""),
+        # what is gone from the forum is opened in the archive, with a reason
+        "snippet": "原站已删，文字在存档里写事由才看得到。" if post.deleted_at else mark(snippet(post.body, node, 96)),
+        "link": f"/threads/{post.site}/{post.thread.tid}" + (f"#f{post.pk}" if reply else "") if archived else post.url,
+        "archived": archived,
         "when": instant(post.posted_at, now),
         "board": (post.board_name or post.board or post.source) + (f" {post.floor} 楼" if reply and post.floor else ""),
         "alert": alert,
         "gone": post.deleted_at is not None,
     }
+
+
+def may_read(person: Person, thread: Thread) -> bool:
+    """Whether the archived thread is within a spokesperson's rights."""
+    try:
+        require_thread(person, thread, alerts_of(thread))
+    except Denied:
+        return False
+    return True
 
 
 def mark(runs: Marked) -> SafeString:
