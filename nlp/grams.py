@@ -62,6 +62,8 @@ class Batch:
     starts: npt.NDArray[np.int64]
     #: int32[units, 2]: buckets of the unigram at p and the bigram at p, p + 1
     buckets: Indices
+    #: Chinese characters of each post
+    chinese: npt.NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -97,8 +99,10 @@ class Grams:
         buckets = np.empty((len(units) - 1, 2), dtype=np.int32)
         buckets[:, 0] = first[:-1] >> _SHIFT
         buckets[:, 1] = (first[:-1] * _FACTOR + first[1:]) >> _SHIFT
+        counted = np.concatenate(([0], np.cumsum((units >= 0x4E00) & (units <= 0x9FFF))))
+        chinese = counted[starts[1:]] - counted[starts[:-1]]
         text = self._shown[units].tobytes().decode("utf-16-le")
-        return Batch(text=text, starts=starts, buckets=buckets)
+        return Batch(text=text, starts=starts, buckets=buckets, chinese=chinese)
 
     def buckets_of(self, text: str) -> Indices:
         """Buckets of the bigrams of a short text, in order."""

@@ -80,7 +80,9 @@ class Judge:
             own[0] += share * max(-_THREAD_LIMIT, min(_THREAD_LIMIT, thread[0]))
             for column in range(1, len(own)):
                 own[column] += share * thread[column]
-        return [self._assessed(text, cleaned[i], scores[i], hits[i], explain) for i, text in enumerate(texts)]
+        # at least two Chinese characters, and a tenth of a long text
+        readable = ((batch.chinese >= 2) & (batch.chinese * 20 >= batch.sizes)).tolist()
+        return [self._assessed(text, cleaned[i], scores[i], hits[i], readable[i], explain) for i, text in enumerate(texts)]
 
     def _scores(self, batch: Batch) -> list[list[float]]:
         """Per post: needs-response score without cues, then topic scores, all divided by √n."""
@@ -88,15 +90,14 @@ class Judge:
         scores: list[list[float]] = (sums * self.model.scales / np.sqrt(batch.sizes.astype(np.float64))[:, None]).tolist()
         return scores
 
-    def _assessed(self, text: Text, cleaned: str, scores: list[float], hits: list[Hit], explain: bool) -> Assessment:
+    def _assessed(self, text: Text, cleaned: str, scores: list[float], hits: list[Hit], readable: bool, explain: bool) -> Assessment:
         model, settings = self.model, self.settings
         cues = _cue_counts(hits)
         score = scores[0] + model.bias + sum(model.cue_weights[group] * count for group, count in cues.items())
-        where = self._gazetteer.resolve(hits) if hits else Whereabouts((), False, ())
+        where = self._gazetteer.resolve(hits)
         logit = model.slope * score + model.offset
         if where.elsewhere and settings.elsewhere_penalty:
             logit -= settings.elsewhere_penalty * (0.5 if cues.get("request") or cues.get("office") else 1.0)
-        readable = _readable(cleaned)
         if not readable or cleaned.strip("！!。.~？? ") in _EMPTY_REPLIES:
             logit = min(logit, -3.0)
         probability = _logistic(logit)
@@ -177,12 +178,6 @@ def _cue_counts(hits: Sequence[Hit]) -> dict[str, int]:
         if hit.group in CUES and counts.get(hit.group, 0) < CUE_CAP:
             counts[hit.group] = counts.get(hit.group, 0) + 1
     return counts
-
-
-def _readable(cleaned: str) -> bool:
-    """Whether at least two Chinese characters stand in it, or a tenth of a long one."""
-    chinese = sum(1 for character in cleaned[:400] if "\u4e00" <= character <= "\u9fff")
-    return chinese >= 2 and chinese * 10 >= min(len(cleaned), 400)
 
 
 def _logistic(logit: float) -> float:

@@ -52,6 +52,9 @@ class Whereabouts:
     others: tuple[str, ...]
 
 
+NOWHERE = Whereabouts((), False, ())
+
+
 def _spellings(name: str, kind: str, town: str) -> list[tuple[str, str, float]]:
     """(spelling, shown name, probability) of a row."""
     if kind == "town":
@@ -115,6 +118,8 @@ class Gazetteer:
 
     def resolve(self, hits: Sequence[Hit]) -> Whereabouts:
         """Mentions of a post, villages of equal name settled by a town named beside them."""
+        if not any(hit.group in (LOCAL, ELSEWHERE) for hit in hits):
+            return NOWHERE
         mentions: dict[tuple[str, str], PlaceMention] = {}
         local_words = list(dict.fromkeys(hit.word for hit in hits if hit.group == LOCAL))
         towns = {place.name for word in local_words for place in self._places[word] if place.name == place.town}
