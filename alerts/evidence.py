@@ -111,7 +111,7 @@ def _see(held: Held, reply: Post) -> None:
         raw_sha256=reply.raw_sha256,
     )
     held.save("evidence", post=reply.ref, unit=unit)
-    recorded = Evidence.objects.filter(alert=alert, kind=EvidenceKind.RECORDED, post=None).order_by("id").first()
+    recorded = Evidence.objects.filter(alert=alert, kind=EvidenceKind.RECORDED, post=None, form="holding").order_by("id").first()
     if recorded is not None:
         recorded.state, recorded.post, recorded.answered_at = EvidenceState.STANDS, reply, at
         recorded.save()

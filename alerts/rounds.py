@@ -118,7 +118,7 @@ def resolve(event_id: str) -> Event:
     return event
 
 
-def join(alert: Alert, post: Post, now: datetime, *, by: str = "", similarity: float | None = None) -> None:
+def join(alert: Alert, post: Post, now: datetime, *, by: str = "") -> None:
     """Make a post a confirmed member of an alert's event and list it on the alert; its clock is the alert's."""
     EventMember.objects.update_or_create(
         post=post,
@@ -129,7 +129,6 @@ def join(alert: Alert, post: Post, now: datetime, *, by: str = "", similarity: f
             "joined_by": by,
             "confirmed": True,
             "confirmed_by": by,
-            "similarity": similarity,
         },
     )
     if post.pk != alert.anchor_id:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from alerts import audit, evidence, outbox, policy, rounds
+from alerts import audit, evidence, outbox, people, policy, rounds
 from alerts.models import Alert, AlertPost, Event, EventMember, EventProposal, Label, Person
 from alerts.moves import starts
 from alerts.moves.common import acting, keep_label, moving, need_state, need_triage, reason_given
@@ -148,12 +148,15 @@ def confirm_join(proposal_id: int, actor: Person | str, *, now: datetime) -> Ale
         if own is not None and own.state in WAITING:
             result = _join_events(hold(own.pk, now=now, policy=rules), person, standing).alert
         else:
-            result = _join_post(proposal.post, standing, person, now, proposal.similarity)
+            result = _join_post(proposal.post, standing, person, now)
+        EventMember.objects.filter(post=proposal.post).update(
+            similarity=proposal.similarity, agrees=proposal.agrees, differs=proposal.differs
+        )
         audit.append(result, person.username, "confirm_join", {"post": proposal.post.ref, "into": result.event_id}, now)
         return result
 
 
-def _join_post(post: Post, standing: Alert, person: Person, now: datetime, similarity: float) -> Alert:
+def _join_post(post: Post, standing: Alert, person: Person, now: datetime) -> Alert:
     """Join a post that no running alert speaks for; after CLOSED it opens a round."""
     rules = policy.current()
     if standing.state == State.CLOSED:
@@ -161,7 +164,7 @@ def _join_post(post: Post, standing: Alert, person: Person, now: datetime, simil
         held = rounds.next_round(standing, post, now, rules, start=start, kind="reopen", actor=person.username, cause="joined")
     else:
         held = hold(standing.pk, now=now, policy=rules)
-    rounds.join(held.alert, post, now, by=person.username, similarity=similarity)
+    rounds.join(held.alert, post, now, by=person.username)
     held.save("joined", actor=person.username, post=post.ref)
     if not evidence.settle(held):
         held.settle_breach()
@@ -189,7 +192,7 @@ def _proposal(proposal_id: int) -> EventProposal:
     if proposal.state != ProposalState.PROPOSED:
         word = "并入" if proposal.state == ProposalState.ACCEPTED else "判为不是一件事"
         alert = Alert.objects.filter(anchor=proposal.post).order_by("-id").first() or Alert(event=proposal.event)
-        raise Conflict(f"{proposal.decided_by} 已{word}，你的这一步没有改动什么", alert=alert)
+        raise Conflict(f"{people.find(proposal.decided_by).shown}已{word}，你的这一步没有改动什么", alert=alert)
     return proposal
 
 

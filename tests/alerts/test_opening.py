@@ -147,7 +147,8 @@ def test_a_person_confirms_and_one_alert_remains(town: Town) -> None:
     assert (own.state, own.merged_into_id) == (State.MERGED, into.pk)
     member = EventMember.objects.get(post=second)
     assert (member.event_id, member.confirmed, member.confirmed_by) == (into.event_id, True, "linxiao")
-    with pytest.raises(Conflict, match="已并入"):
+    assert (member.similarity, member.differs) == (0.91, ["早一天"])
+    with pytest.raises(Conflict, match="林晓已并入"):
         reject_join(proposal.pk, town.wuchen, now=at("21:41"))
 
 
