@@ -1,8 +1,8 @@
 """The request budget of a host, shared by every source that reads it.
 
-At most N requests in *any* 60 seconds, and a least distance between two. A sliding window rather than a
-token bucket: what the operator promises the forum ("ten a minute") then holds for every minute one looks at,
-and unused requests of the last minute are there when a new thread appears.
+At most N requests in *any* 60 seconds, and a least distance between two: a sliding window, so that what the
+operator promises the forum ("ten a minute") holds for every minute one looks at. Inside it a small token bucket
+spreads them: a window alone lets ten go at once and is then silent for most of the minute, every minute.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 WINDOW_S = 60.0
+#: requests that may be saved up, as a share of a minute's; a new thread is then read at once
+_SAVED = 0.3
 
 
 @dataclass
@@ -27,6 +29,9 @@ class Budget:
         # below one a minute the window grows instead: 0.5 a minute is one in two minutes
         self._limit = max(1, int(self.per_minute))
         self._window = WINDOW_S * self._limit / self.per_minute
+        self.capacity = max(1.0, min(float(self._limit), _SAVED * self.per_minute))
+        self._tokens = self.capacity
+        self._counted_at = float("-inf")
 
     def narrow(self, per_minute: float, min_delay_s: float) -> None:
         """A second source on the host: the stricter of both promises holds."""
@@ -35,22 +40,30 @@ class Budget:
         self.__post_init__()
 
     def free(self, now: float) -> int:
-        """Requests that the window would still allow, at `now` (monotonic seconds)."""
+        """Requests that could go one after the other without waiting for the budget, at `now` (monotonic seconds)."""
         self._forget(now)
-        return self._limit - len(self._sent)
+        return min(self._limit - len(self._sent), int(self._saved(now) + 1e-9))
+
+    def _saved(self, now: float) -> float:
+        if now == float("-inf") or self._counted_at == float("-inf"):
+            return self.capacity
+        return min(self.capacity, self._tokens + max(0.0, now - self._counted_at) * self.per_minute / WINDOW_S)
 
     def wait(self, now: float) -> float:
         """Seconds until the next request may go; 0.0 = now."""
         self._forget(now)
-        waits = [0.0]
+        waits = [0.0, (1.0 - self._saved(now)) * WINDOW_S / self.per_minute]
         if self._sent:
             waits.append(self._sent[-1] + self.min_delay_s - now)
         if len(self._sent) >= self._limit:
             waits.append(self._sent[len(self._sent) - self._limit] + self._window - now)
-        return max(waits)
+        longest = max(waits)
+        return longest if longest > 1e-6 else 0.0  # what rounding leaves over is no reason to wait
 
     def take(self, now: float) -> None:
         """Count a request that goes now."""
+        self._tokens = self._saved(now) - 1.0
+        self._counted_at = now
         self._sent.append(now)
 
     def _forget(self, now: float) -> None:

@@ -103,6 +103,9 @@ class Frontier:
     quiet_until: float = -math.inf
     trial: bool = False
     strikes: int = 0
+    #: when the last request went to news of threads without an alert, and to what nobody waits for
+    changed_at: float = -math.inf
+    leftover_at: float = -math.inf
     #: the list of newest replies was seen to hold threads without replies: one list tells all
     new_holds_all: bool = False
 

@@ -64,14 +64,24 @@ class Pace:
     board_s: float = 300.0
     index_s: float = 86_400.0
     #: looks at the list of newest threads while the list of newest replies holds them too
-    spare_s: float = 90.0
+    spare_s: float = 180.0
+    #: one request for what nobody waits for at least this often; news in a thread waits no longer than this for a request
+    leftover_s: float = 60.0
+    changed_s: float = 30.0
 
     @classmethod
     def of(cls, poll_s: float, per_minute: float, min_delay_s: float = 0.0) -> Pace:
         """Half of the budget for lists when there is other work: at ten a minute every 12 s, else every `poll_s`."""
         busy = max(poll_s, 120.0 / per_minute, min_delay_s)
-        reserve = 0 if per_minute < 4 else 1 if per_minute < 20 else 2
-        return cls(idle_s=max(poll_s, 60.0 / per_minute, min_delay_s), busy_s=busy, overdue_s=2.0 * busy, reserve=reserve)
+        reserve = 0 if per_minute < 4 else 1 if per_minute < 10 else 2
+        return cls(
+            idle_s=max(poll_s, 60.0 / per_minute, min_delay_s),
+            busy_s=busy,
+            overdue_s=2.0 * busy,
+            reserve=reserve,
+            leftover_s=900.0 / per_minute,
+            changed_s=200.0 / per_minute,
+        )
 
     @classmethod
     def once(cls) -> Pace:
@@ -86,21 +96,31 @@ def next_request(frontier: Frontier, now: float, free: int, pace: Pace) -> Step 
         return None
     if frontier.trial:
         return _trial(frontier)
-    busy = bool(frontier.changed or frontier.deep or frontier.backlog or frontier.fresh)
-    polled = _polled(frontier, now, pace.busy_s if busy else pace.idle_s, pace)
-    if polled and now - polled.read_at >= pace.overdue_s:
-        return _list(polled, 1, Reason.OVERDUE_LIST)
+    overdue = _polled(frontier, now, pace.overdue_s, pace)
+    if overdue:
+        return _list(overdue, 1, Reason.OVERDUE_LIST)
     urgent = _fresh(frontier) or _changed(frontier, hot_only=True)
     if urgent:
         return urgent
     for state in _awake(frontier, now, "newthread", "new"):
         if state.sweep_page > 1 and _idle(frontier, state, state.sweep_page):
             return _list(state, state.sweep_page, Reason.LIST_GOES_ON)
+    if now - frontier.leftover_at >= pace.leftover_s and (leftover := _leftover(frontier, now, pace)):
+        return leftover
+    changed = _changed(frontier)
+    if changed and now - max(frontier.changed_at, frontier.changed[changed.id]) >= pace.changed_s:
+        return changed
+    polled = _polled(frontier, now, pace.idle_s if free > 1 else pace.busy_s, pace)
     if polled:
         return _list(polled, 1, Reason.LIST)
-    if free <= pace.reserve:
+    if free <= min(1, pace.reserve):
         return None
-    return _changed(frontier) or _hot_reread(frontier, now, pace) or _board(frontier, now, pace) or _rest(frontier, now)
+    return changed if changed or free <= pace.reserve else _leftover(frontier, now, pace)
+
+
+def _leftover(frontier: Frontier, now: float, pace: Pace) -> Step | None:
+    """What nobody waits for: edits, what the guide hides, further pages, older threads."""
+    return _hot_reread(frontier, now, pace) or _board(frontier, now, pace) or _rest(frontier, now)
 
 
 def _awake(frontier: Frontier, now: float, *kinds: str) -> list[ListState]:
@@ -136,7 +156,7 @@ def _polled(frontier: Frontier, now: float, every_s: float, pace: Pace) -> ListS
     for state in guides:
         interval = every_s
         if len(guides) > 1 and frontier.new_holds_all:
-            interval = every_s if state.kind == "new" else max(pace.spare_s, every_s)
+            interval = every_s if state.kind == "new" else pace.spare_s + every_s
         elif len(guides) > 1:
             interval = 1.5 * every_s if state.kind == "newthread" else 3.0 * every_s
         due.append((now - state.read_at - interval, state))
@@ -213,6 +233,8 @@ def _rest(frontier: Frontier, now: float) -> Step | None:
 def begin(frontier: Frontier, step: Step, now: float) -> None:
     """Note that a step is under way, so that it is not chosen again."""
     frontier.in_flight.add(step.key)
+    if step.reason in (Reason.HOT_REREAD, Reason.BOARD, Reason.DEEP, Reason.BACKLOG, Reason.AGAIN):
+        frontier.leftover_at = now
     if step.kind == "list":
         state = frontier.lists[step.id]
         if step.page == 1:
@@ -221,6 +243,8 @@ def begin(frontier: Frontier, step: Step, now: float) -> None:
     thread = frontier.threads.get(step.id)
     if thread is None:
         return
+    if step.reason is Reason.CHANGED:
+        frontier.changed_at = now
     if step.reason is Reason.AGAIN:
         thread.again_at = math.inf
         frontier.tidy()

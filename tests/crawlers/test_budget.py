@@ -30,7 +30,7 @@ def test_no_minute_holds_more_than_the_promise(wishes: list[float], per_minute: 
 
 
 def test_an_idle_host_answers_at_once() -> None:
-    assert spend(Budget(10, 2.0), [0.0, 100.0]) == [0.0, 100.0]
+    assert spend(Budget(10, 2.0), [0.0, 2.0, 100.0]) == [0.0, 2.0, 102.0]
 
 
 def test_less_than_one_a_minute() -> None:
