@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db import connection
+
 from alerts import audit, clocks, ladder
 from alerts.clocks import Interval
 from alerts.models import Alert, Delivery
@@ -96,10 +98,23 @@ class Journal:
 
     def flush(self) -> None:
         """Write what was collected, and forget it."""
-        Alert.objects.bulk_update(self.alerts.values(), STEPPED)
+        _update(list(self.alerts.values()))
         audit.append_all(self.entries)
         Delivery.objects.bulk_create(self.deliveries, ignore_conflicts=True)
         self.alerts, self.entries, self.deliveries = {}, [], []
+
+
+def _update(alerts: Sequence[Alert]) -> None:
+    """Store the stepped fields; `bulk_update` took three times as long as everything else of a tick."""
+    fields = [spec for spec in Alert._meta.concrete_fields if spec.name in STEPPED]
+    quote = connection.ops.quote_name
+    columns = ", ".join(f"{quote(spec.column)} = %s" for spec in fields)
+    statement = f"UPDATE {quote(Alert._meta.db_table)} SET {columns} WHERE id = %s"  # noqa: S608 - names of our own columns
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            statement,
+            [[*(spec.get_db_prep_save(getattr(alert, spec.attname), connection) for spec in fields), alert.pk] for alert in alerts],
+        )
 
 
 class Held:
