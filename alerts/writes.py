@@ -108,7 +108,7 @@ def _update(alerts: Sequence[Alert]) -> None:
     """Store the stepped fields; `bulk_update` took three times as long as everything else of a tick."""
     fields = [spec for spec in Alert._meta.concrete_fields if spec.name in STEPPED]
     quote = connection.ops.quote_name
-    columns = ", ".join(f"{quote(spec.column)} = %s" for spec in fields)
+    columns = ", ".join(f"{quote(str(spec.column))} = %s" for spec in fields)
     statement = f"UPDATE {quote(Alert._meta.db_table)} SET {columns} WHERE id = %s"  # noqa: S608 - names of our own columns
     with connection.cursor() as cursor:
         cursor.executemany(
