@@ -125,7 +125,7 @@ def stats(chosen: Selection, items: Sequence[Item], policy: Policy) -> list[Stat
             name="答复率",
             value=rate_words(here.answer_rate),
             share=f"{here.answered:,} / {here.valid:,}",
-            share_link=to("valid"),
+            share_link=to("answered"),
             change=_points(here.answer_rate, was.answer_rate),
             change_link=to("valid", past),
             definition=f"{few}有效诉求（不含待研判 {triage:,} 件）中已有公开回应的占比，含尚未到期的。",

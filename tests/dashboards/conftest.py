@@ -13,6 +13,7 @@ from alerts.models import Person
 from dashboards import clock
 from store.clock import FixedClock, SystemClock
 from tests.alerts.town import POLICY, Town, at
+from tests.dashboards.month import Month
 
 Login = Callable[[str], Client]
 
@@ -43,3 +44,24 @@ def login(town: Town) -> Login:
         return client
 
     return enter
+
+
+@pytest.fixture
+def month(town: Town) -> Month:
+    return Month(town)
+
+
+@pytest.fixture
+def wired() -> Iterator[None]:
+    """The embedded index and one configured source, as `huiying.pages.hand_over` gives them."""
+    from types import SimpleNamespace
+
+    from dashboards import wiring
+    from store.health import Configured
+    from store.search import open_index
+
+    settings = SimpleNamespace(search="sqlite", elasticsearch=None)
+    boards = [Configured(source="bbs", board=board, name=name, enabled=True) for board, name in (("", "临海论坛"), ("2", "百姓呼声"))]
+    wiring.use(index=lambda: open_index(settings, clock=FixedClock(clock.now())), configured_boards=boards)
+    yield
+    wiring.use()
