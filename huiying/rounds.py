@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 #: posts that one transaction takes: short enough that no writer waits long
 CHUNK = 200
 WATERMARK = "engine"
+#: posts that one wake-up indexes, so that a long backlog does not hold the write lock from the alerts
+INDEXED_AT_ONCE = 2_000
 
 
 @dataclass(slots=True)
@@ -95,7 +97,8 @@ class Rounds:
 
         report = self.round()
         report.add(self.send())
-        self.follow_index()
+        while self.follow_index() >= INDEXED_AT_ONCE:
+            pass
         return {"now": iso(self.app.clock.now()), **asdict(report)}
 
     def round(self) -> RoundReport:
@@ -164,13 +167,13 @@ class Rounds:
 
         sending.recover(self.app.clock.now())
 
-    def follow_index(self) -> int:
-        """Bring the search index up to date; an engine that is away is tried again at the next wake-up."""
+    def follow_index(self, most: int = INDEXED_AT_ONCE) -> int:
+        """Bring the search index on by about `most` posts; an engine that is away is tried again at the next wake-up."""
         from store.search import SearchUnavailable
 
         done = 0
         try:
-            while step := self.index.follow():
+            while done < most and (step := self.index.follow()):
                 done += step
         except SearchUnavailable as error:
             log.warning("search: %s", error.detail)

@@ -12,12 +12,14 @@ from store.search.rows import rows
 
 
 def state_labels(ids: Sequence[int]) -> Mapping[int, str]:
-    """The label of the newest alert of each post that has one."""
+    """The label of the newest alert that a post anchors or is a further request of."""
     from alerts import states
-    from alerts.models import Alert
+    from alerts.models import Alert, AlertPost
 
-    found = Alert.objects.filter(anchor_id__in=ids).order_by("pk").values_list("anchor_id", "state", "unit", "returned")
-    return {anchor: states.label(state, unit=unit, returned=returned) for anchor, state, unit, returned in found}
+    further = AlertPost.objects.filter(post_id__in=ids).order_by("alert_id")
+    joined = further.values_list("post_id", "alert__state", "alert__unit", "alert__returned")
+    own = Alert.objects.filter(anchor_id__in=ids).order_by("pk").values_list("anchor_id", "state", "unit", "returned")
+    return {post: states.label(state, unit=unit, returned=returned) for post, state, unit, returned in [*joined, *own]}
 
 
 class Archive:
