@@ -13,18 +13,29 @@ from lxml import etree, html  # type: ignore[import-untyped]
 Node: TypeAlias = Any
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+#: a tag longer than this with more attributes than any template writes: libxml2 compares each attribute with all others
+_LONG_TAG = re.compile(r"<[^<>]{4000,}>?")
+_MOST_ATTRIBUTES = 200
 _SPACES = re.compile(r"[ \t\r\n\f\v\u00a0\u3000\u200b\ufeff]+")
 
 
-def parse(text: str) -> Node:
-    """The document of any text, however broken; an empty text gives an empty document."""
-    cleaned = _CONTROL.sub("", text)
+def parse(text: str) -> tuple[Node, bool]:
+    """The document of any text, however broken, and whether all of it is in there.
+
+    libxml2 stops at 2,048 levels, which only a hostile page has. An empty text gives an empty document.
+    """
+    cleaned = _LONG_TAG.sub(_short_tag, _CONTROL.sub("", text))
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
         root = html.document_fromstring(cleaned.encode("utf-8"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
-        root = html.document_fromstring(b"<html><body></body></html>")
-    return root
+        return html.document_fromstring(b"<html><body></body></html>"), True
+    return root, not any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
+
+
+def _short_tag(hit: re.Match[str]) -> str:
+    tag = hit[0]
+    return "<span>" if tag.count("=") + tag.count(" ") > _MOST_ATTRIBUTES and tag.count("=") > _MOST_ATTRIBUTES else tag
 
 
 @lru_cache(maxsize=512)

@@ -171,9 +171,9 @@ class ForumSpider(Spider):
             fetched = await fetch_page(self, url, self.runtime.clock)
             try:
                 if state is not None:
-                    self._took_list(state, step, fetched)
+                    await self._took_list(state, step, fetched)
                 else:
-                    self._took_thread(step, fetched)
+                    await self._took_thread(step, fetched)
                 failed = False
             except PageError as error:
                 self._page_failed(step, state, board, fetched, error)
@@ -186,22 +186,23 @@ class ForumSpider(Spider):
         finally:
             self.runtime.tally.request(self.source.name, board, time.monotonic() - started, failed=failed)
 
-    def _took_list(self, state: ListState, step: Step, fetched: Fetched) -> None:
+    async def _took_list(self, state: ListState, step: Step, fetched: Fetched) -> None:
         now = self.runtime.clock.now()
         if state.kind == "index":
-            boards = self.engine.read_index(fetched, now)
+            boards = await asyncio.to_thread(self.engine.read_index, fetched, now)
             state.failures = 0
             self._add_boards(tuple(boards))
             self._succeeded(step, "", fetched, len(boards))
             return
-        listing = self.engine.read_list(fetched, now)
+        # in a thread: a hostile page takes seconds, and the other sources go on meanwhile
+        listing = await asyncio.to_thread(self.engine.read_list, fetched, now)
         self.frontier.on_list(state, step.page, listing, now, time.monotonic())
         newest = max((row.last_post_at or row.posted_at or self.frontier.oldest for row in listing.rows), default=None)
         self._succeeded(step, state.board, fetched, len(listing.rows), findings=listing.findings, newest=newest)
 
-    def _took_thread(self, step: Step, fetched: Fetched) -> None:
+    async def _took_thread(self, step: Step, fetched: Fetched) -> None:
         now = self.runtime.clock.now()
-        page = self.engine.read_thread(fetched, now)
+        page = await asyncio.to_thread(self.engine.read_thread, fetched, now)
         known = self.frontier.on_thread(step.id, step.page, page, now, time.monotonic())
         snapshot = snapshot_of(page, known, self.source.site_key, fetched.url, now)
         source, tally = self.source.name, self.runtime.tally

@@ -45,8 +45,14 @@ class SimulatedForum:
             return None
         last = instant(posts[-1].at - posts[-1].at % 60)
         return ThreadRow(
-            tid=tid, title=tid, url="", board=self.boards[tid], posted_at=instant(posts[0].at - posts[0].at % 86_400), replies=len(posts) - 1,
-            last_post_at=last, last_precision=Precision.MINUTE,
+            tid=tid,
+            title=tid,
+            url="",
+            board=self.boards[tid],
+            posted_at=instant(posts[0].at - posts[0].at % 86_400),
+            replies=len(posts) - 1,
+            last_post_at=last,
+            last_precision=Precision.MINUTE,
         )
 
     def listing(self, state: ListState, page: int, now: float) -> ThreadList:
@@ -128,7 +134,8 @@ def _run(
     for state in kinds:
         state.read_at = start - 1.0
     for tid in [tid for tid in forum.threads if tid.startswith("h")]:
-        frontier.on_list(frontier.lists["new"], 1, ThreadList(rows=tuple(filter(None, [forum.row(tid, start)]))), instant(start), start - 1.0)
+        rows = tuple(filter(None, [forum.row(tid, start)]))
+        frontier.on_list(frontier.lists["new"], 1, ThreadList(rows=rows), instant(start), start - 1.0)
         frontier.on_thread(tid, 1, forum.page(tid, 1, start)[0], instant(start), start - 50.0)
     pace = Pace.of(poll_s, budget.per_minute, budget.min_delay_s)
     reasons: Counter[str] = Counter()

@@ -5,17 +5,23 @@ from __future__ import annotations
 import gzip
 import socket
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from crawlers.pages import ParserFailure
 from crawlers.settings_types import SourceSettings, SourceSettingsError
+from crawlers.sites.discuz.page import read_thread
+from store.clock import parse_instant
 from store.records import Precision
 from store.snapshots import FetchOutcome, FetchReport
 from tests.crawlers.served import Answer, MemorySink, crawl_once, source, tiny_server
 
 FIXTURES = Path(__file__).parent / "fixtures" / "discuz"
+AT = parse_instant("2026-11-22T14:05:20+08:00")
+POSTED = parse_instant("2026-11-22T11:30:05+08:00")
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 
 
@@ -244,3 +250,32 @@ def test_user_agents_that_change_the_page_are_refused(name: str) -> None:
 def test_an_address_must_be_one() -> None:
     with pytest.raises(SourceSettingsError, match=r"sources\.bbs\.url"):
         SourceSettings(name="bbs", url="ftp://bbs.example/")
+
+
+NESTED = "<div>" * 50_000
+LINKS = '<a href="home.php?mod=space&amp;uid=1">x</a>' * 5_000
+
+
+@pytest.mark.parametrize(
+    ("written", "complete"),
+    [
+        (NESTED, False),  # the parser gives up at its depth: the page is marked, not trusted
+        ("<p " + " ".join(f"a{n}=1" for n in range(20_000)) + ">字", True),
+        (LINKS, True),
+        ("&amp;#128514;" * 20_000, True),
+        (" \n" * 200_000 + "字", True),
+        ("发表于 1999-1-1 00:00:00 GMT+8, 1999-1-1 00:00 <em id='authorposton9001'>发表于 1999-1-1</em>", True),
+    ],
+)
+def test_hostile_markup_in_a_post_ends_soon_and_changes_nothing_else(written: str, complete: bool) -> None:
+    whole = fixture("thread-future").decode().replace("2027", "2026")
+    page_of = whole.replace("时间在未来", written)
+    started = time.process_time()
+    try:
+        read = read_thread(page_of.encode(), "http://b.example/forum.php?mod=viewthread&tid=305", AT, "bbs")
+    except ParserFailure:
+        assert not complete
+    else:
+        assert [(post.uid, post.author, post.posted_at) for post in read.posts] == [("77", "老街住户", POSTED)]
+        assert read.complete is complete
+    assert time.process_time() - started < 5

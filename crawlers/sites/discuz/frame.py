@@ -66,7 +66,7 @@ def read_frame(raw: bytes | str, url: str, fetched_at: datetime, header_charset:
         if decoded.unreadable > _UNREADABLE:
             named = charset or header_charset or "声明的"
             raise ParserFailure(f"{named} 字符集", f"{decoded.unreadable:.0%} 的字符读不出来（核对 charset）")
-    root = parse(text)
+    root, all_parsed = parse(text)
     server_now, zone = footer_clock(_footer(root, text))
     page, pages = page_numbers(root, url)
     return Frame(
@@ -81,7 +81,7 @@ def read_frame(raw: bytes | str, url: str, fetched_at: datetime, header_charset:
         pages=pages,
         charset=used,
         raw_sha256=hashlib.sha256(as_bytes).hexdigest(),
-        whole="</html>" in text[-4096:].lower(),
+        whole=all_parsed and ("</html>" in text[-4096:].lower() or server_now is not None),
     )
 
 

@@ -11,6 +11,8 @@ from crawlers.sites.discuz.urls import target_of, thread_url, uid_of
 from crawlers.sites.times import ShownTime
 from store.records import Precision
 
+#: lists show 20 to 100 threads
+_MOST_ROWS = 1_000
 _ROW_ID = re.compile(r"^(normal|stick)thread_(\d+)$")
 _STICKY = re.compile(r"置顶|pin_\d|(?:^|[\s_-])(?:sticky|top|zd)(?:$|[\s_-])", re.IGNORECASE)
 _TITLE_LINKS = (
@@ -21,9 +23,11 @@ _TITLE_LINKS = (
 _ROWS = (
     "//*[starts-with(@id,'normalthread_') or starts-with(@id,'stickthread_')]",
     f"//a[{has_class('xst')}]/ancestor::*[self::tr or self::li or self::div][1]",
-    "//*[self::tr or self::li][.//a[contains(@href,'viewthread') or contains(@href,'thread-')][string-length(normalize-space(.))>1]]"
+    "//a[contains(@href,'viewthread') or contains(@href,'thread-')][string-length(normalize-space(.))>1]"
+    "/ancestor::*[self::tr or self::li][1]"
     "[.//a[contains(@href,'uid') or contains(@href,'username=')] or .//*[@title]]",
-    "//li[.//a[contains(@href,'viewthread') or contains(@href,'thread-')]]",  # the mobile list: title and one time
+    # the mobile list: title and one time
+    "//a[contains(@href,'viewthread') or contains(@href,'thread-')]/ancestor::li[1]",
 )
 _EMPTY = re.compile(r"尚无主题|暂无(?:主题|帖子|内容)|没有(?:任何)?(?:主题|帖子)|暂时没有|还没有(?:主题|帖子)")
 
@@ -38,14 +42,14 @@ def read_rows(frame: Frame, board: str, board_name: str) -> tuple[tuple[ThreadRo
     """Every thread of the page, once each, in the page's order; and how many rows could not be read."""
     rows: dict[str, ThreadRow] = {}
     unread = 0
-    for node in find_all(frame.root, *_ROWS):
+    for node in find_all(frame.root, *_ROWS)[:_MOST_ROWS]:
         row = _row(node, frame, board, board_name)
         if row is None:
             unread += 1
         elif row.tid not in rows:
             rows[row.tid] = row
     found = tuple(rows.values())
-    cut = bool(found) and not frame.whole and frame.server_now is None
+    cut = bool(found) and not frame.whole
     return (found[:-1] if cut else found), unread  # of a page that was cut off the last row is half a row
 
 

@@ -20,7 +20,7 @@ from crawlers.pages import NotAForum, Notice, NoticeKind, PageError, ParserFailu
 from crawlers.sites.discuz.frame import Frame, board_of, number_of, read_frame
 from crawlers.sites.discuz.listing import read_rows, says_empty
 from crawlers.sites.discuz.notices import refusal, wall_of
-from crawlers.sites.discuz.posts import ReadPost, kind_of, post_nodes, read_post, settle_times
+from crawlers.sites.discuz.posts import MOST_POSTS, ReadPost, kind_of, post_nodes, read_post, settle_times
 from crawlers.sites.discuz.urls import post_url, target_of
 from store.records import Post, PostKind, Precision
 
@@ -124,7 +124,9 @@ def read_thread(
     if not nodes:
         _explain(frame)
         raise ParserFailure("帖子（div#post_… 或 #postmessage_…）", _outline(frame))
-    complete = frame.whole or frame.server_now is not None
+    if len(nodes) > MOST_POSTS:
+        raise ParserFailure(f"一页不超过 {MOST_POSTS} 帖", "更多")
+    complete = frame.whole
     if not complete:
         nodes = nodes[:-1]  # the last post before the cut may be half a post
         if not nodes:

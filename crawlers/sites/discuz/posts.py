@@ -53,14 +53,20 @@ class ReadPost:
     bodiless: bool = False
 
 
+#: forums show 10 to 100 posts a page; the print view 100
+MOST_POSTS = 500
+
+
 def post_nodes(root: Node) -> list[tuple[str, Node]]:
-    """(pid, node) of every post, in the page's order, each pid once."""
+    """(pid, node) of every post, in the page's order, each pid once; no more than `MOST_POSTS` + 1."""
     found: dict[str, Node] = {}
     for path in _NODES:
         for node in find_all(root, path):
             hit = _POST_ID.match(attr(node, "id")) or _inner_id(node)
             if hit and hit[1] not in found:
                 found[hit[1]] = node
+            if len(found) > MOST_POSTS:
+                break
         if found:
             break
     return list(found.items())
@@ -77,6 +83,12 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
     notice = find(node, f".//div[{has_class('locked')}]", f".//*[{has_class('locked')}]")
     shielded = holder is None and notice is not None
     body = read_body(holder, frame.url, smilies) if holder is not None else Body("")
+    markup = outer_html(holder) if holder is not None else ""
+    if holder is not None:
+        # from here on the author's text is out of the tree: nothing in it can pass for a name, a time or a floor
+        tail = holder.tail
+        holder.clear()
+        holder.tail = tail
     label = _floor_label(pid, node)
     floor = _floor(label)
     author = _author(node)
@@ -101,7 +113,7 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
             images=images,
             group_id=group_hit[1] if group_hit else "",
             group_name=text_of(group),
-            node=outer_html(holder) if holder is not None else "",
+            node=markup,
         ),
     )
 
