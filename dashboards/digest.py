@@ -18,6 +18,7 @@ from alerts.shown import LEVELS, duration, instant
 from alerts.states import LIVE, WAITING, State, label
 from dashboards import figures
 from dashboards.models import DigestIssue, DigestNote
+from dashboards.reading import unread
 from store.clock import SHANGHAI, iso
 from store.models import Assessment, Post
 from store.records import Category
@@ -49,7 +50,7 @@ def today(now: datetime, policy: Policy) -> date:
 
 
 def content(since: datetime, until: datetime, now: datetime, policy: Policy) -> dict[str, Any]:
-    """{"since","until","items","more","figures"} of an interval; items as `_line` and `_alert_line` make them."""
+    """{"since","until","items","more","figures","unread"} of an interval; items as `_line` and `_alert_line` make them."""
     items: list[dict[str, Any]] = []
     more: dict[str, int] = {}
     for group, lines in (
@@ -61,7 +62,15 @@ def content(since: datetime, until: datetime, now: datetime, policy: Policy) -> 
         items += [{"group": group, **line} for line in lines[:MOST]]
         if len(lines) > MOST:
             more[group] = len(lines) - MOST
-    return {"since": iso(since), "until": iso(until), "items": items, "more": more, "figures": _day_figures(since, until, now, policy)}
+    return {
+        "since": iso(since),
+        "until": iso(until),
+        "items": items,
+        "more": more,
+        "figures": _day_figures(since, until, now, policy),
+        # A day on which a source was not read must not look like a calm one.
+        "unread": unread(now),
+    }
 
 
 def _line(post: Post, **more: Any) -> dict[str, Any]:

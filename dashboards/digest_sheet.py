@@ -92,7 +92,7 @@ def sheet(issue: DigestIssue, policy: Policy, *, base: str = "", archive: bool =
         contents=_contents(sections),
         figures=tuple((title, _figure(key, counted), _figure_link(key, issue, base)) for key, title in FIGURES),
         span=f"{_moment(issue.since)}至 {_moment(issue.until)}",
-        rate_words=_rate_words(counted, policy),
+        rate_words=_rate_words(counted, policy) + _unread_words(issue),
         sections=sections,
         note=tuple(line.strip() for line in issue.note.splitlines() if line.strip()),
         editor=_editor(issue),
@@ -219,6 +219,12 @@ def _figure_link(key: str, issue: DigestIssue, base: str) -> str:
     what = {"opened": "all", "median_s": "answered"}.get(key, key)
     span = {"from": iso(issue.since), "to": iso(issue.until), "what": what, "at": iso(issue.made_at)}
     return f"{base}/record/list?{urlencode(span)}"
+
+
+def _unread_words(issue: DigestIssue) -> str:
+    """The sources that were not being read when the issue was made."""
+    missed = [f"{one['name']}（{one['since']}）" for one in issue.content.get("unread", [])]
+    return f"成稿时读不到：{'、'.join(missed)}，其间的帖不在内。" if missed else ""
 
 
 def _rate_words(counted: dict[str, Any], policy: Policy) -> str:

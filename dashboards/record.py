@@ -12,10 +12,10 @@ from alerts import policy
 from alerts.states import Role
 from dashboards import clock, record_parts, trail
 from dashboards.due import due_of
+from dashboards.reading import unread
 from dashboards.record_query import BYS, HEADS, PERIODS, Selection, span_words
 from dashboards.record_svg import trend
 from dashboards.rights import page, person_of
-from dashboards.sources import unread
 
 
 @require_GET

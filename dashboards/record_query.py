@@ -16,6 +16,7 @@ from django.http import QueryDict
 from alerts.states import WAITING, Leg
 from dashboards import figures
 from dashboards.figures import By, Item
+from dashboards.reading import source_names
 from dashboards.words import WEEKDAYS, level_name, level_sign
 from store.clock import SHANGHAI, iso, parse_instant
 
@@ -174,8 +175,6 @@ def key_words(by: str, key: str) -> str:
     if by == "level" and key in ("1", "2", "3", "4"):
         return f"{level_sign(int(key))} {level_name(int(key))}"
     if by == "source":
-        from dashboards.sources import source_names
-
         return source_names().get(key, key)
     return key
 

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_GET
 
 from alerts.states import Role
 from dashboards import clock, trail, wiring
+from dashboards.reading import source_names, unread
 from dashboards.rights import page, person_of
 from dashboards.words import instant, interval
 from store.clock import parse_instant
-from store.health import sources_rows, stale_sources
+from store.health import sources_rows
 from store.models import BoardHealth, HealthHour, Post
 from store.records import SourceState
 
@@ -65,22 +66,6 @@ class BoardRow:
     #: class and text of the newest failure, for administrators
     failure: str
     calm: bool
-
-
-def source_names() -> dict[str, str]:
-    """Source id → the name people know; ids that are configured no more are left out."""
-    return {row.source: row.name for row in wiring.current().configured_boards if not row.board and row.name}
-
-
-def unread(now: datetime) -> list[dict[str, str]]:
-    """The enabled sources that are not being read, with since when: what stands above every count."""
-    configured = wiring.current().configured_boards
-    enabled = {row.source for row in configured if row.enabled}
-    names = source_names()
-    return [
-        {"name": names.get(one.source, one.source), "since": f"{interval(now - one.since)}没有读成" if one.since else "还没有读成过"}
-        for one in stale_sources(now, enabled if configured else None)
-    ]
 
 
 @require_GET

@@ -16,7 +16,7 @@ from dashboards.digest_checks import checks
 from dashboards.digest_sheet import sheet
 from dashboards.models import DigestIssue, DigestNote
 from store.clock import FixedClock
-from store.models import AccessEntry, Post
+from store.models import AccessEntry, BoardHealth, Post
 from tests.alerts.town import WATER, Town, at
 from tests.dashboards.conftest import Login
 from tests.dashboards.month import Month
@@ -145,3 +145,9 @@ def test_downloads_are_logged(month: Month, login: Login, address: str) -> None:
 def test_a_day_without_an_issue_is_not_found(month: Month, login: Login) -> None:
     for address in ("/digest?date=2020-01-01", "/digest?date=zzz", "/digest/2020-01-01.docx"):
         assert login("zheng").get(address).status_code == 404
+
+
+def test_a_source_that_is_not_read_is_said(month: Month, wired: None) -> None:
+    BoardHealth.objects.create(source="bbs", board="", outcome="wall", last_success_at=at("20:51"))
+    words = digest_forms.as_text(draft(), NOW, current())
+    assert "成稿时读不到：临海论坛（47 分没有读成），其间的帖不在内。" in words
