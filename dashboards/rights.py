@@ -82,7 +82,8 @@ def page(name: str) -> Callable[[Callable[Concatenate[HttpRequest, P], HttpRespo
         @wraps(view)
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not request.user.is_authenticated:
-                if request.headers.get("X-Fragment"):
+                if request.headers.get("X-Fragment") or request.headers.get("HX-Request"):
+                    # a redirect would put the login page where the fragment stands
                     return HttpResponse("登录已过期", status=401)
                 return redirect(
                     f"/login?expired=1&next={quote(request.get_full_path())}"

@@ -195,3 +195,15 @@ def test_an_expired_session_says_so_to_the_script(waiting: list[Alert]) -> None:
     from django.test import Client
 
     assert Client().get("/triage/list", **SCRIPT).status_code == 401
+    assert Client().get("/tick", HTTP_HX_REQUEST="true").status_code == 401
+
+
+def test_a_poll_that_finds_nothing_new_is_told_so(waiting: list[Alert], evening: FixedClock, login: Login) -> None:
+    client = login("wuchen")
+    mark = client.get("/triage/list", **SCRIPT).headers["X-Mark"]
+    assert client.get("/triage/list", HTTP_X_SEEN=mark, **SCRIPT).status_code == 204
+    moves.claim(waiting[0].pk, "linxiao", now=at("21:38"))
+    assert client.get("/triage/list", HTTP_X_SEEN=mark, **SCRIPT).status_code == 200
+    mark = client.get("/triage/list", **SCRIPT).headers["X-Mark"]
+    evening.advance(timedelta(seconds=30))
+    assert client.get("/triage/list", HTTP_X_SEEN=mark, **SCRIPT).status_code == 200

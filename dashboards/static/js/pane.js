@@ -68,7 +68,13 @@ export function empty() {
 }
 
 export const shown = () => pane.querySelector("[data-pane]")?.dataset.pane ?? null;
-export const form = () => document.getElementById("decide");
+export const form = () => document.querySelector("#decide:not([data-done])");
+
+// The decision on screen is made: its form is not sent twice.
+export function retire() {
+  const decided = form();
+  if (decided) decided.dataset.done = "1";
+}
 
 setInterval(() => {
   if (claimed && shown() === claimed && document.visibilityState === "visible") claim(claimed);

@@ -81,6 +81,9 @@ async function decide(form, button) {
       if (act !== "undo") queue.drop(content.getAll("alert").map((text) => String(text).split(".")[0]));
       queue.clearPicked();
       offer(said.toast);
+      // what is on screen is decided: its keys do nothing until the next one stands there; 撤销 works at once
+      pane.retire();
+      busy = false;
       if (said.next) await pane.show(said.next, { follow: location.hash === "#d" });
       else pane.empty();
     }
@@ -102,8 +105,9 @@ function assign() {
 function tellBulk() {
   const place = document.querySelector("[data-confirm]");
   if (!place) return;
-  place.dataset.one ??= place.textContent;
-  place.textContent = queue.picked.size ? `确认 ${queue.picked.size} 条` : place.dataset.one;
+  const unit = place.closest("button").dataset.unit;
+  const one = unit ? `确认，派给 ${unit}` : "确认，先选牵头单位";
+  place.textContent = queue.picked.size ? `确认 ${queue.picked.size} 条` : one;
 }
 
 function undo() {
@@ -208,7 +212,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("submit", (event) => {
   if (!/^\/triage\/(assign|dismiss|merge|answer|undo)$/.test(event.submitter?.getAttribute("formaction") ?? event.target.getAttribute("action"))) return;
   event.preventDefault();
-  decide(event.target, event.submitter);
+  if (!event.target.dataset.done) decide(event.target, event.submitter);
 });
 
 document.addEventListener("keydown", (event) => {
