@@ -105,6 +105,8 @@ def _missing(everybody: list[Person], silent: list[str]) -> list[str]:
 
 
 def _add(form: QueryDict, by: str) -> str:
+    if form.get("role") == Role.SPOKESPERSON and not form.get("units"):
+        raise PersonError("发言人须选单位：看得到、收得到的只有本单位的件")
     person = people.create(
         form.get("username", "").strip(),
         role=form.get("role", ""),
