@@ -26,6 +26,8 @@ _COMPARED = 24
 #: share of an event's posts that must hold a name for it to be the event's; factor when no such name is shared
 _COMMON = 0.3
 _STRANGERS = 0.5
+#: factor when both sides tell proper names and share none: the same kind of matter at another place
+_ELSEWHERE = 0.4
 #: weight of names below which sharing them all says little
 _LEAST_NAMES = 8.0
 _Key = TypeVar("_Key")
@@ -47,7 +49,7 @@ class Match:
 class EventIndex:
     """Events of the last `window_days`; not thread-safe, one per engine."""
 
-    def __init__(self, *, window_days: float = 60.0, threshold: float = 0.32, words: Path | None = None) -> None:
+    def __init__(self, *, window_days: float = 60.0, threshold: float = 0.3, words: Path | None = None) -> None:
         self.window = timedelta(days=window_days)
         self.threshold = threshold
         self._weights = WordWeights(words)
@@ -77,7 +79,11 @@ class EventIndex:
         return event
 
     def _matter(self, text: Text, places: Iterable[str | PlaceMention]) -> Matter:
-        names = [place if isinstance(place, str) else place.name for place in places]
+        mentions = list(places)
+        inner = {place.town for place in mentions if isinstance(place, PlaceMention) and place.name != place.town}
+        # a town says little when the village in it is told
+        names = [place if isinstance(place, str) else place.name for place in mentions]
+        names = [name for name in names if name not in inner]
         return Matter.read(text, self._weights, names)
 
     def _new_event(self, at: datetime | None) -> str:
@@ -168,6 +174,8 @@ def likeness(matter: Matter, centroid: Centroid) -> float:
     similarity = math.fsum(share * value for share, value in parts) / math.fsum(share for share, _ in parts)
     if matter.names and centroid.names and not _name_in_common(matter.names, centroid):
         similarity *= _STRANGERS
+    if matter.proper and centroid.proper and centroid.proper.keys().isdisjoint(matter.proper):
+        return similarity * _ELSEWHERE
     newest = centroid.members[-1]
     if not similarity > 0.9 and set(matter.bands) & set(newest.bands):
         copied = len(matter.trigrams & newest.trigrams) / len(matter.trigrams | newest.trigrams)

@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +20,8 @@ BODY_READ = 600
 #: words of the title above this weight count as names of the matter; so do place-like words at the body's head
 NAME_WEIGHT = 5.0
 NAMES_READ = 200
+#: a stem in front of 小区 or 路 that is commoner than this is no proper name (配套幼儿园)
+PROPER_WEIGHT = 5.5
 _PLACE_LIKE = re.compile(
     r".*(?:路|街|巷|村|镇|园|城|苑|府|湾|畔|厦|桥|校|中学|小学|站|厂|区|院|公司|集团|线|场|河|湖|山|溪|库|港|大道|广场|市场|花园|新村)"
 )
@@ -31,6 +33,36 @@ _SEED = 82
 #: texts of the stream that are imagined before the first, so that an early word is not called common
 _PATIENCE = 500
 #: a coded district (A3区) would swallow the first character of the name behind it
+_UNREADABLE = re.compile("[\ud800-\udfff]")
+_NAMED = re.compile(
+    "(?:小区|花园|新村|新城|公馆|家园|公寓|名苑|花苑|华府|大厦|广场|市场|菜场|学校|小学|中学|幼儿园|医院|公司|集团|酒店"
+    "|大道|[路街巷村苑府湾厦桥厂城园])$"
+)
+_UNNAMED = frozenset(
+    (
+        "我们",
+        "附近",
+        "旁边",
+        "这个",
+        "那个",
+        "整个",
+        "老旧",
+        "居民",
+        "住宅",
+        "商业",
+        "安置",
+        "自家",
+        "全村",
+        "农村",
+        "本村",
+        "马路",
+        "配套",
+        "公立",
+        "私立",
+        "民营",
+        "人民",
+    )
+)
 _CODE = re.compile(r"[A-Za-z]\d{0,2}[市县区]")
 _WORD = re.compile(r"[0-9a-z一-鿿]{2,}", re.IGNORECASE)
 _STOP_WORDS = """
@@ -77,12 +109,32 @@ def is_content_word(word: str) -> bool:
     return len(word) > 1 and word not in _STOP and not word.isdigit() and _WORD.fullmatch(word) is not None
 
 
-def words_of(text: str) -> list[str]:
-    """Words of two and more characters, without stop words and bare numbers."""
+def cut(text: str) -> list[str]:
+    """The text cut into words, lower case; lone surrogates, which the cutter cannot read, become spaces."""
     import rjieba
 
-    text = _CODE.sub(r" \g<0> ", text)
-    return [word for word in rjieba.cut(text.lower()) if is_content_word(word)]
+    words: list[str] = rjieba.cut(_UNREADABLE.sub(" ", _CODE.sub(r" \g<0> ", text)).lower())
+    return words
+
+
+def proper_names(words: Sequence[str]) -> set[str]:
+    """Stems of what is called by a name: 丽景 of 丽景花园, 凉塘 of 凉塘路, whether cut in one word or two."""
+    found = set()
+    for number, word in enumerate(words):
+        ending = _NAMED.search(word)
+        if ending is None:
+            continue
+        stem = word[: ending.start()]
+        if not stem and number and len(words[number - 1]) > 1 and words[number - 1] not in _STOP:
+            stem = words[number - 1]
+        if len(stem) > 1 and stem not in _UNNAMED and not _NAMED.fullmatch(stem):
+            found.add(stem)
+    return found
+
+
+def words_of(text: str) -> list[str]:
+    """Words of two and more characters, without stop words and bare numbers."""
+    return [word for word in cut(text) if is_content_word(word)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +144,8 @@ class Matter:
     id: str
     title: Mapping[str, float]
     words: Mapping[str, float]
-    #: names and their weights
+    #: stems of proper names, and all words that count as names with their weights
+    proper: frozenset[str]
     names: Mapping[str, float]
     trigrams: frozenset[str]
     bands: tuple[tuple[int, ...], ...] = ()
@@ -108,12 +161,14 @@ class Matter:
         vector = {word: (1 + math.log(count)) * weights[word] for word, count in counts.items()}
         head = [word for word in words_of(body[:NAMES_READ]) if _PLACE_LIKE.fullmatch(word)]
         names = {word: weights[word] for word in (*title_words, *head, *places) if weights[word] >= NAME_WEIGHT}
+        told = proper_names(cut(title)) | proper_names(cut(body[:NAMES_READ]))
         joined = title + body[:200]
         trigrams = frozenset(joined[i : i + 3] for i in range(len(joined) - 2))
         return cls(
             id=text.id,
             title=_unit({word: weights[word] for word in title_words}),
             words=_unit(vector),
+            proper=frozenset({name for name in told if weights[name] >= PROPER_WEIGHT} | set(places)),
             names=names,
             trigrams=trigrams,
             bands=_bands(trigrams),
@@ -161,6 +216,7 @@ class Centroid:
     title: dict[str, float] = field(default_factory=dict)
     words: dict[str, float] = field(default_factory=dict)
     names: dict[str, float] = field(default_factory=dict)
+    proper: Counter[str] = field(default_factory=Counter)
     members: list[Matter] = field(default_factory=list)
     #: lengths of the vectors, and the sum of the names' weights
     title_norm: float = 1.0
@@ -181,6 +237,7 @@ class Centroid:
                 mean[word] = mean.get(word, 0.0) + value
         if len(self.words) > 2 * self.KEPT:
             self.words, self.title, self.names = (_strongest(vector, self.KEPT) for vector in (self.words, self.title, self.names))
+        self.proper.update(matter.proper)
         self.title_norm, self.words_norm = _norm(self.title), _norm(self.words)
         self.names_sum = math.fsum(self.names.values())
         self.members.append(matter)

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nlp.grams import Grams, build_normaliser
+from nlp.lexicon import Lexicon
+from nlp.model import Model
+from nlp.reading import HEAD, SEPARATOR, TAIL, clean, clean_all, clean_with_offsets
+from tests.nlp.texts import BAD
+
+GRAMS = Grams(build_normaliser())
+
+
+@given(st.text(max_size=300))
+@settings(max_examples=80, deadline=None)
+def test_offsets_lead_from_the_clean_text_to_the_original(text: str) -> None:
+    cleaned, offsets = clean_with_offsets(text)
+    assert cleaned == clean(text) == clean_all([text])[0]
+    units = len(cleaned.encode("utf-16-le", "surrogatepass")) // 2
+    assert len(offsets) == units + 1
+    assert offsets == sorted(offsets)
+
+
+def test_a_megabyte_is_read_at_its_head_and_tail() -> None:
+    text = "头" + "x" * 1_000_000 + "尾"
+    cleaned, offsets = clean_with_offsets(text)
+    assert len(cleaned) == HEAD + TAIL + 1
+    assert (cleaned[0], cleaned[-1]) == ("头", "尾")
+    assert text[offsets[len(cleaned) - 1]] == "尾"
+
+
+def test_no_bad_text_can_break_the_rows_of_a_batch() -> None:
+    cleaned = clean_all(BAD)
+    assert all(SEPARATOR not in text for text in cleaned)
+    batch = GRAMS.batch(cleaned)
+    assert len(batch) == len(BAD)
+    assert (batch.sizes > 0).all()
+
+
+def test_the_stored_normaliser_is_the_one_of_training() -> None:
+    shipped = Model.load().normaliser
+    # characters that a newer Unicode names may differ; the common ones may not
+    assert (shipped[:0x3000] == build_normaliser()[:0x3000]).mean() > 0.99
+    assert (shipped[0x4E00:0xA000] == build_normaliser()[0x4E00:0xA000]).all()
+
+
+def test_the_lexicon_finds_the_longest_word_of_a_group_and_every_group() -> None:
+    lexicon = Lexicon(GRAMS, {"a": ("停水", "停水了"), "b": ("停水", "水管"), "c": ("ABC",)})
+    batch = GRAMS.batch(["又停水了，水管坏", "", "ａｂｃ停水"])
+    assert [(hit.post, hit.offset, hit.word, hit.group) for hit in lexicon.find(batch)] == [
+        (0, 1, "停水了", "a"),
+        (0, 1, "停水", "b"),
+        (0, 5, "水管", "b"),
+        (2, 0, "abc", "c"),
+        (2, 3, "停水", "a"),
+        (2, 3, "停水", "b"),
+    ]
