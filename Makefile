@@ -2,7 +2,7 @@
 PYTHON ?= python3
 HUIYING := .venv/bin/huiying
 
-.PHONY: help run test check bench lock setup setup-dev screenshots clean
+.PHONY: help run test unit check bench lock setup setup-dev screenshots clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -12,6 +12,9 @@ run: setup       ## set up, then the sample forum and everything, on this machin
 
 test: setup-dev  ## set up what the tests need (browser, fonts, search server), then run all tests
 	@bash scripts/test.sh
+
+unit: setup-dev  ## only the tests that need neither database nor server
+	@.venv/bin/python -m pytest -q -m "not (slow or browser or elastic or faults or db or served)"
 
 check: setup-dev ## lint, types, import rules, file length
 	@bash scripts/check.sh

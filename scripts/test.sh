@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
-# All tests: first the plain ones side by side, then those that need a browser, a search server, or kill processes.
-# Prints one closing line of pytest's kind over both.
+# All tests: the plain ones, those that open the database or a port, then those with a browser, a search server, or kills.
+# Prints one closing line over all of them.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 bash scripts/test-needs.sh || true
 out=$(mktemp -d); trap 'rm -rf "$out"' EXIT
 status=0
-echo "== plain tests"
-.venv/bin/python -m pytest -q -n 2 --dist loadfile -m "not slow and not browser and not elastic and not faults" "$@" | tee "$out/1" || status=1
-echo "== tests against real servers, browsers and faults"
-.venv/bin/python -m pytest -q -m "slow or browser or elastic or faults" --durations=10 "$@" | tee "$out/2" || status=1
-.venv/bin/python - "$out/1" "$out/2" <<'PY'
+REAL="slow or browser or elastic or faults"
+echo "== unit tests"
+.venv/bin/python -m pytest -q -m "not ($REAL or db or served)" "$@" | tee "$out/1" || status=1
+echo "== tests on the database and on servers of our own"
+.venv/bin/python -m pytest -q -n 2 --dist loadfile -m "(db or served) and not ($REAL)" "$@" | tee "$out/2" || status=1
+echo "== tests with browsers, search servers, faults, and other slow ones"
+.venv/bin/python -m pytest -q -m "$REAL" --durations=10 "$@" | tee "$out/3" || status=1
+.venv/bin/python - "$out/1" "$out/2" "$out/3" <<'PY'
 import re, sys
 sums = {"passed": 0, "failed": 0, "skipped": 0, "error": 0}
 for path in sys.argv[1:]:

@@ -6,6 +6,19 @@ from collections.abc import Iterator
 
 import pytest
 
+#: fixtures that start a server on loopback
+SERVERS = {"served", "serve", "site", "smtp", "mail_server", "sink"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what opens the database or a port, so that the plain unit tests can be run alone (`make unit`)."""
+    for item in items:
+        names = set(getattr(item, "fixturenames", ()))
+        if "db" in names or "transactional_db" in names or item.get_closest_marker("django_db"):
+            item.add_marker("db")
+        if names & SERVERS or "tests/forum/" in str(item.path):
+            item.add_marker("served")
+
 
 @pytest.fixture(autouse=True)
 def _law_yields_to_flush(request: pytest.FixtureRequest) -> Iterator[None]:
