@@ -222,7 +222,11 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+// on the phone the undo strip stands above the buttons of the open post
+const stand = () => document.getElementById("main").classList.toggle("on-detail", location.hash === "#d");
+stand();
 addEventListener("hashchange", () => {
+  stand();
   if (location.hash !== "#d") pane.claim(null);
 });
 document.documentElement.dataset.started = String(now());
