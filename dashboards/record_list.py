@@ -30,7 +30,7 @@ def record_list(request: HttpRequest) -> HttpResponse:
     items = _ordered(chosen, chosen.items())
     shown = _own(person, items)
     number = request.GET.get("n", "")
-    drawn = min(5000, int(number)) if number.isascii() and number.isdigit() and int(number[:6]) > 0 else PAGE
+    drawn = min(5000, int(number)) if number.isascii() and number.isdigit() and len(number) < 7 and int(number) else PAGE
     found = Alert.objects.select_related("anchor__thread").in_bulk([item.pk for item in shown[:drawn]])
     rows = [_row(found[item.pk], item, now) for item in shown[:drawn] if item.pk in found]
     trail.note(request, "list", f"record:{chosen.what}{':' + chosen.key if chosen.key else ''}", count=len(shown))

@@ -161,9 +161,11 @@ class Selection:
 
 def _instant(text: str) -> datetime | None:
     try:
-        return parse_instant(text)
-    except ValueError:
+        found = parse_instant(text)
+    except (ValueError, OverflowError):
         return None
+    # Nearer to the ends of the calendar another zone's time would overflow.
+    return found if 2000 <= found.year < 2200 else None
 
 
 def _number(text: str, most: int) -> int | None:

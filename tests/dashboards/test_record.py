@@ -127,3 +127,25 @@ def test_under_the_least_sample_there_is_no_rate(month: Month, login: Login) -> 
     page = text(login("zheng").get("/record"))
     assert "不算率" in page
     assert "到期不足 20 件，不算率" in page
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "n=" + "9" * 5000,
+        "n=²",
+        "at=0001-01-01T00:00:00%2B14:00",
+        "from=0001-01-01&to=9999-12-31T23:59:59Z",
+        "from=9999-12-31T23:59:59Z&to=x",
+        "at=9999-01-01",
+        "period=x&by=y&key=z&what=w",
+        "weekday=9&hour=99",
+        "bucket=%00%00&period=today",
+        "by=level&key=9",
+    ],
+)
+def test_strange_addresses_are_answered(month: Month, login: Login, query: str) -> None:
+    client = login("zheng")
+    for page in ("/record", "/record/list", "/search", "/digest"):
+        assert client.get(f"{page}?q=停&{query}").status_code == 200
+    assert login("shenjie").get(f"/log?before={'9' * 5000}&days=x&action=y&{query}").status_code == 200
