@@ -12,7 +12,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from scrapy import Request, Spider
@@ -31,6 +30,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.error import ConnectError, ConnectionClosed
 
 from crawlers.middlewares.address import LoginRequired, Refused
+from crawlers.pages import Fetched
 from store.clock import Clock
 from store.snapshots import FetchOutcome
 
@@ -47,18 +47,6 @@ class FetchError(Exception):
         self.advice = advice
         self.status = status
         self.retry_after_s = retry_after_s
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A page as served."""
-
-    url: str
-    body: bytes
-    #: charset of the Content-Type header, "" when it names none
-    header_charset: str
-    #: seconds from request to the last byte
-    seconds: float
 
 
 async def fetch_page(spider: Spider, url: str, clock: Clock) -> Fetched:

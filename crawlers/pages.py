@@ -17,6 +17,18 @@ from store.records import Post, Precision
 from store.snapshots import PostDetail
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A page as served."""
+
+    url: str
+    body: bytes
+    #: charset of the Content-Type header, "" when it names none
+    header_charset: str
+    #: seconds from request to the last byte
+    seconds: float
+
+
 class PageError(Exception):
     """A page that gave no records."""
 

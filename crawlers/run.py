@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
+from scrapy.downloadermiddlewares import cookies
 from scrapy.settings import Settings
 from scrapy.utils.reactor import install_reactor, is_reactor_installed
+from tldextract import TLDExtract
 
 from crawlers.budget import Budgets
 from crawlers.fetch import host_of
@@ -37,8 +38,8 @@ log = logging.getLogger(__name__)
 
 ENGINES: dict[str, Callable[[SourceSettings], Engine]] = {"discuz": DiscuzEngine}
 _REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
-#: of five seconds for a clean end, what the spiders and the writer may use
-_STOP_S = 2.0
+#: of five seconds for a clean end: a page under way may still arrive; then it is given up
+_STOP_S = 0.7
 
 
 def _quiet(_: CrawlEvent) -> None:
@@ -85,8 +86,8 @@ def drive(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _loop() -> asyncio.AbstractEventLoop:
-    # tldextract (of the cookie middleware) would ask the internet for its list and write to ~/.cache
-    os.environ.setdefault("TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS", "")
+    # the cookie middleware's tldextract would ask the internet for its list and write to ~/.cache
+    cookies._split_domain = TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
     for chatty in ("scrapy", "twisted", "asyncio", "filelock"):
         logging.getLogger(chatty).setLevel(logging.CRITICAL)
     if not is_reactor_installed():

@@ -12,7 +12,8 @@ from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
 
 from crawlers.budget import Budget
-from crawlers.fetch import Fetched, FetchError, fetch_page
+from crawlers.fetch import FetchError, fetch_page
+from crawlers.pages import Fetched
 from crawlers.run import ENGINES, drive
 from crawlers.settings import scrapy_settings
 from crawlers.settings_types import SourceSettings

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from crawlers.fetch import Fetched
 from crawlers.frontier import ListKind
-from crawlers.pages import ThreadList, ThreadPage
+from crawlers.pages import Fetched, ThreadList, ThreadPage
 
 
 class Engine(Protocol):

@@ -21,10 +21,10 @@ from scrapy import Spider
 
 from crawlers.backoff import list_rest_s, outcome_of, source_rest_s
 from crawlers.budget import Budget
-from crawlers.fetch import Fetched, FetchError, fetch_page
+from crawlers.fetch import FetchError, fetch_page
 from crawlers.frontier import Frontier, ListState
 from crawlers.handover import gone_snapshot, newest_of, snapshot_of
-from crawlers.pages import Notice, NoticeKind, PageError, ParserFailure, ThreadPage
+from crawlers.pages import Fetched, Notice, NoticeKind, PageError, ParserFailure, ThreadPage
 from crawlers.policy import Pace, Reason, Step, begin, finish, next_request
 from crawlers.rounds import CrawlEvent, EventKind, OnEvent, Tally
 from crawlers.samples import keep_sample
@@ -244,7 +244,8 @@ class ForumSpider(Spider):
                 counts={"bytes": len(fetched.body), "findings": len(findings), "partial": int(page is not None and not page.complete)},
             )
         )
-        self._tell(step.kind, board=board, url=fetched.url, reason=step.reason, count=yielded, text="；".join(findings[:3]))
+        what = f"列表第 {step.page} 页 {yielded} 行" if step.kind == "list" else f"主题 {step.id} 第 {step.page} 页 {yielded} 帖"
+        self._tell(step.kind, board=board, url=fetched.url, reason=step.reason, count=yielded, text="；".join([what, *findings[:3]]))
 
     def _page_failed(self, step: Step, state: ListState | None, board: str, fetched: Fetched, error: PageError) -> None:
         outcome, detail = outcome_of(error)

@@ -153,3 +153,12 @@ def test_trying_an_address_that_is_no_page(tmp_path: Path) -> None:
     with sample_forum(tmp_path, "--scenario", "antitheft") as served, pytest.raises(Exception, match="防采集"):
         try_url(source(served.url), f"{served.url}forum.php?mod=guide&view=new", SystemClock())
     assert ParserFailure.advice
+
+
+def test_a_stop_does_not_wait_for_a_slow_page(tmp_path: Path) -> None:
+    with sample_forum(tmp_path, "--scenario", "slow:15") as served:
+        stop = threading.Event()
+        threading.Timer(0.5, stop.set).start()
+        started = time.monotonic()
+        run_sources([source(served.url, timeout_s=20)], MemorySink(), SystemClock(), stop=stop)
+    assert time.monotonic() - started < 4

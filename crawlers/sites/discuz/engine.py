@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from crawlers.fetch import Fetched
 from crawlers.frontier import ListKind
-from crawlers.pages import ThreadList, ThreadPage
+from crawlers.pages import Fetched, ThreadList, ThreadPage
 from crawlers.settings_types import SourceSettings
 from crawlers.sites.discuz import page as reader
 from crawlers.sites.discuz.urls import board_url, guide_url, root_of, thread_url
