@@ -91,6 +91,8 @@ def test_every_topic_and_board_has_both_labels() -> None:
         for row in rows():
             labels[row[key]].append(row["needs_response"])
         for value, found in labels.items():
+            if len(found) < 20:
+                continue
             assert least <= sum(found) / len(found) <= 1 - least, f"{key} {value!r}: {sum(found)} of {len(found)}"
 
 
