@@ -12,7 +12,7 @@ from dashboards import figures
 from dashboards.reasons import refused
 from dashboards.record_query import BYS, Selection
 from store.models import AccessEntry, BoardHealth
-from tests.alerts.town import ECOLOGY, WATER, at
+from tests.alerts.town import ECOLOGY, WATER, Town, at
 from tests.dashboards.conftest import Login
 from tests.dashboards.month import Month
 from tests.dashboards.pages import read, text
@@ -129,23 +129,23 @@ def test_under_the_least_sample_there_is_no_rate(month: Month, login: Login) -> 
     assert "到期不足 20 件，不算率" in page
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "n=" + "9" * 5000,
-        "n=²",
-        "at=0001-01-01T00:00:00%2B14:00",
-        "from=0001-01-01&to=9999-12-31T23:59:59Z",
-        "from=9999-12-31T23:59:59Z&to=x",
-        "at=9999-01-01",
-        "period=x&by=y&key=z&what=w",
-        "weekday=9&hour=99",
-        "bucket=%00%00&period=today",
-        "by=level&key=9",
-    ],
+STRANGE = (
+    "n=" + "9" * 5000,
+    "n=²",
+    "at=0001-01-01T00:00:00%2B14:00",
+    "from=0001-01-01&to=9999-12-31T23:59:59Z",
+    "from=9999-12-31T23:59:59Z&to=x",
+    "at=9999-01-01",
+    "period=x&by=y&key=z&what=w",
+    "weekday=9&hour=99",
+    "bucket=%00%00&period=today",
+    "by=level&key=9",
 )
-def test_strange_addresses_are_answered(month: Month, login: Login, query: str) -> None:
-    client = login("zheng")
-    for page in ("/record", "/record/list", "/search", "/digest"):
-        assert client.get(f"{page}?q=停&{query}").status_code == 200
-    assert login("shenjie").get(f"/log?before={'9' * 5000}&days=x&action=y&{query}").status_code == 200
+
+
+def test_strange_addresses_are_answered(town: Town, login: Login) -> None:
+    client, admin = login("zheng"), login("shenjie")
+    for query in STRANGE:
+        for page in ("/record", "/record/list", "/search"):
+            assert client.get(f"{page}?q=停&{query}").status_code == 200
+        assert admin.get(f"/log?before={'9' * 5000}&days=x&action=y&{query}").status_code == 200
