@@ -184,11 +184,10 @@ class Frontier:
             else:
                 self.backlog[row.tid] = None
             return True
-        state.row = row
         state.board = row.board or state.board
         if key == state.seen_row or not self._differs(row, state):
             return False
-        state.seen_row = key
+        state.seen_row, state.row = key, row
         if row.tid not in self.backlog and math.isfinite(state.read_at):
             self.changed.setdefault(row.tid, mono)
         return True
@@ -256,14 +255,12 @@ class Frontier:
         if state.missing < 2:
             self._look_again(state, mono + 60.0)
 
-    def on_unreadable(self, tid: str, asked: int, mono: float) -> None:
-        """A thread page that could not be read: twice more, ten minutes apart, then when the list shows news."""
+    def on_unreadable(self, tid: str, mono: float) -> None:
+        """A thread page that could not be read: again after ten minutes, then ever more rarely, or when the list shows news."""
         state = self.threads.setdefault(tid, ThreadState(tid))
         state.failures += 1
         self._forget_wants(tid)
-        self.deep.pop((tid, asked), None)
-        if state.failures < 3:
-            self._look_again(state, mono + 600.0)
+        self._look_again(state, mono + min(6 * 3600.0, 600.0 * 2 ** min(state.failures - 1, 6)))
 
     def shaky(self, tid: str) -> bool:
         """Count a failure that may be the network's; True at the third, when it is the thread's own."""

@@ -195,7 +195,7 @@ def _changed(frontier: Frontier, *, hot_only: bool = False) -> Step | None:
 def _hot_reread(frontier: Frontier, now: float, pace: Pace) -> Step | None:
     """The thread with an open alert that was not looked at for longest; every fourth time its first page."""
     states = [frontier.threads[tid] for tid in frontier.hot if tid in frontier.threads]
-    waiting = [state for state in states if now - state.read_at >= pace.hot_s and state.missing < 2]
+    waiting = [state for state in states if now - state.read_at >= pace.hot_s and state.missing < 2 and state.failures < 3]
     for state in sorted(waiting, key=lambda state: state.read_at)[:4]:
         page = 1 if state.rereads % 4 == 3 else state.pages
         step = Step("thread", state.tid, page, Reason.HOT_REREAD)

@@ -21,7 +21,7 @@ from scrapy.settings import Settings
 from scrapy.utils.reactor import install_reactor, is_reactor_installed
 from tldextract import TLDExtract
 
-from crawlers.budget import Budgets
+from crawlers.budget import Budget, Budgets
 from crawlers.fetch import host_of
 from crawlers.rounds import CrawlEvent, OnEvent, RoundReport, Tally
 from crawlers.settings import scrapy_settings
@@ -40,6 +40,7 @@ ENGINES: dict[str, Callable[[SourceSettings], Engine]] = {"discuz": DiscuzEngine
 _REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 #: of five seconds for a clean end: a page under way may still arrive; then it is given up
 _STOP_S = 0.7
+_RESTART_S = 5.0
 
 
 def _quiet(_: CrawlEvent) -> None:
@@ -107,14 +108,25 @@ def _daemon_thread(*args: Any, **kwargs: Any) -> threading.Thread:
     return thread
 
 
+async def _keep_crawling(runner: AsyncCrawlerRunner, source: SourceSettings, runtime: Runtime, budget: Budget) -> None:
+    """Crawl a source; a crawl without end that ends all the same (a fault of ours, or the store's) is begun again."""
+    while True:
+        crawler = Crawler(ForumSpider, Settings(scrapy_settings(source)))
+        await runner.crawl(crawler, source=source, engine=ENGINES[source.engine](source), runtime=runtime, budget=budget)
+        if runtime.once or runtime.stop.is_set():
+            return
+        text = f"{source.name} 的抓取意外结束，{_RESTART_S:.0f} 秒后重新开始；反复出现时把日志交给开发者"
+        runtime.on_event(CrawlEvent(kind="trouble", source=source.name, text=text))
+        await asyncio.sleep(_RESTART_S)
+
+
 async def _crawl(sources: Sequence[SourceSettings], runtime: Runtime) -> None:
     budgets = Budgets()
     runner = AsyncCrawlerRunner()
     crawls = []
     for source in sources:
         budget = budgets.of(host_of(source.url), source.requests_per_minute, source.min_delay_s)
-        crawler = Crawler(ForumSpider, Settings(scrapy_settings(source)))
-        crawls.append(runner.crawl(crawler, source=source, engine=ENGINES[source.engine](source), runtime=runtime, budget=budget))
+        crawls.append(asyncio.ensure_future(_keep_crawling(runner, source, runtime, budget)))
     ended = asyncio.gather(*crawls, return_exceptions=True)
     while not ended.done():
         await asyncio.wait([ended], timeout=0.1)

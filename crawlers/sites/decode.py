@@ -34,7 +34,10 @@ def canonical_charset(name: str) -> str:
 
 
 def _attempt(raw: bytes, charset: str) -> Decoded:
-    text = raw.decode(charset, errors="replace")
+    try:
+        return Decoded(raw.decode(charset), charset)
+    except UnicodeDecodeError:
+        text = raw.decode(charset, errors="replace")
     foreign = sum(1 for c in text if c > "\x7f")
     # one broken sequence at the very end is a page that was cut off, not a wrong charset
     broken = text.count("\ufffd", 0, max(0, len(text) - 3))

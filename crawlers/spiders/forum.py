@@ -29,6 +29,7 @@ from crawlers.policy import Pace, Reason, Step, begin, finish, next_request
 from crawlers.rounds import CrawlEvent, EventKind, OnEvent, Tally
 from crawlers.samples import keep_sample
 from crawlers.settings_types import SourceSettings
+from crawlers.sites.decode import decode_page
 from crawlers.sites.engine import Engine
 from crawlers.writer import Writer
 from store.clock import Clock
@@ -205,6 +206,7 @@ class ForumSpider(Spider):
         page = await asyncio.to_thread(self.engine.read_thread, fetched, now)
         known = self.frontier.on_thread(step.id, step.page, page, now, time.monotonic())
         snapshot = snapshot_of(page, known, self.source.site_key, fetched.url, now)
+        known.row = None  # told; a hundred thousand of them would not stay small
         source, tally = self.source.name, self.runtime.tally
         tally.thread(source, snapshot.board, page.tid)
 
@@ -250,7 +252,7 @@ class ForumSpider(Spider):
     def _page_failed(self, step: Step, state: ListState | None, board: str, fetched: Fetched, error: PageError) -> None:
         outcome, detail = outcome_of(error)
         if isinstance(error, ParserFailure) and self.runtime.samples is not None:
-            page = fetched.body.decode("utf-8" if not fetched.header_charset.lower().startswith("gb") else "gb18030", errors="replace")
+            page = decode_page(fetched.body, fetched.header_charset, self.source.charset).text
             keep_sample(self.runtime.samples, self.source.name, step.kind, page, self.runtime.clock.now())
         if state is None and isinstance(error, Notice) and error.kind is NoticeKind.MISSING_THREAD:
             outcome = FetchOutcome.GONE
@@ -278,7 +280,9 @@ class ForumSpider(Spider):
         now, mono, frontier = self.runtime.clock.now(), time.monotonic(), self.frontier
         rest = source_rest_s(outcome, detail, frontier.strikes + 1, status=status, asked_s=asked_s)
         quiet_until = None
-        if state is None and frontier.strikes == 0 and outcome is FetchOutcome.UNREACHABLE:
+        network = outcome in (FetchOutcome.UNREACHABLE, FetchOutcome.HTTP)
+        passing = outcome is FetchOutcome.UNREACHABLE or (status >= 500 and not asked_s)
+        if state is None and frontier.strikes == 0 and passing:
             rest = 0.0  # one page that hangs is not yet a forum that is away
             frontier.strikes = 1
         elif rest > 0 and mono < frontier.quiet_until:
@@ -289,6 +293,8 @@ class ForumSpider(Spider):
             frontier.trial = True
             frontier.quiet_until = mono + rest
             quiet_until = now + timedelta(seconds=rest)
+        elif not network:
+            frontier.trial = False  # the forum answers: the failure is this page's
         if state is not None:
             state.failures += 1
             state.failure = text
@@ -299,8 +305,8 @@ class ForumSpider(Spider):
         elif outcome is FetchOutcome.GONE:
             frontier.on_missing(step.id, now, mono)
             self.runtime.writer.take(gone_snapshot(self.source.site_key, step.id, board, url, now))
-        elif rest == 0 or self.runtime.once or frontier.shaky(step.id):
-            frontier.on_unreadable(step.id, step.page, mono)
+        elif not network or self.runtime.once or frontier.shaky(step.id):
+            frontier.on_unreadable(step.id, mono)
         self.runtime.writer.report(
             FetchReport(
                 source=self.source.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import socket
 import stat
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from crawlers.pages import ParserFailure
+from crawlers.run import run_sources
 from crawlers.settings_types import SourceSettings, SourceSettingsError
 from crawlers.sites.discuz.page import read_thread
-from store.clock import parse_instant
+from store.clock import SystemClock, parse_instant
 from store.records import Precision
 from store.snapshots import FetchOutcome, FetchReport
 from tests.crawlers.served import Answer, MemorySink, crawl_once, source, tiny_server
@@ -279,3 +281,21 @@ def test_hostile_markup_in_a_post_ends_soon_and_changes_nothing_else(written: st
         assert [(post.uid, post.author, post.posted_at) for post in read.posts] == [("77", "老街住户", POSTED)]
         assert read.complete is complete
     assert time.process_time() - started < 5
+
+
+def test_a_page_that_fails_once_is_fetched_again_and_the_crawl_does_not_rest() -> None:
+    tries: list[str] = []
+
+    def answer(path: str) -> Answer:
+        if "viewthread" in path:
+            tries.append(path)
+            if len(tries) == 1:
+                return 500, HTML, b""
+        return pages(guide=GUIDE, thread=fixture("thread-stock"))(path)
+
+    sink, stop = MemorySink(), threading.Event()
+    sink.on_take = lambda snapshot: stop.set()
+    with tiny_server(answer) as url:
+        run_sources([source(url, concurrency=1)], sink, SystemClock(), stop=stop)
+    assert "9001" in sink.posts
+    assert all(report.quiet_until is None for report in sink.reports)

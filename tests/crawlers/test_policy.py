@@ -297,3 +297,28 @@ def test_one_round_asks_for_every_list_once() -> None:
         see(frontier, step.id, [], float(mono))
     assert sorted(asked) == ["board:2", "new", "newthread"]
     assert frontier.nothing_left()
+
+
+def test_a_new_thread_that_cannot_be_read_is_never_given_up() -> None:
+    frontier = forum("new")
+    see(frontier, "new", [row("7")], 100.0)
+    for attempt in range(5):
+        frontier.on_unreadable("7", 200.0 + attempt)
+    see(frontier, "new", [row("7")], 50_000.0)
+    assert choose(frontier, 50_001.0) == Step("thread", "7", 1, Reason.AGAIN)
+
+
+def test_a_page_that_hangs_is_tried_again_before_it_is_put_off() -> None:
+    frontier = forum("new")
+    see(frontier, "new", [row("7")], 100.0)
+    assert [frontier.shaky("7") for _ in range(3)] == [False, False, True]
+
+
+def test_a_broken_thread_with_an_open_alert_does_not_eat_the_budget() -> None:
+    frontier = forum("new", hot=("7",))
+    see(frontier, "new", [row("7")], 100.0)
+    read(frontier, "7", 101.0)
+    for _ in range(3):
+        frontier.shaky("7")
+    see(frontier, "new", [row("7")], 300.0)
+    assert choose(frontier, 301.0) is None
