@@ -54,6 +54,9 @@ def open_app(home: Path, config: Path | None = None, *, clock: Clock | None = No
         from dashboards import clock as page_clock
 
         page_clock.use(app.clock)
+    from huiying.pages import hand_over
+
+    hand_over(app)
     if migrate:
         from store.database import prepare
 
