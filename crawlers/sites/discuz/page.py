@@ -40,6 +40,7 @@ def read_list(
 ) -> ThreadList:
     """The threads of a board's list or of the guide. Raises PageError when the page is none or yields none."""
     frame = read_frame(raw, url, fetched_at, header_charset, charset)
+    _explain_message(frame)
     target = target_of(url)
     board, board_name = ("", "") if target.kind == "guide" else board_of(frame.root)
     if target.kind == "board" and target.id.isdigit():
@@ -72,6 +73,7 @@ def read_index(
 ) -> dict[str, str]:
     """Board ids with their names, in the order of the forum's index. Raises PageError when it links to none."""
     frame = read_frame(raw, url, fetched_at, header_charset, charset)
+    _explain_message(frame)
     boards: dict[str, str] = {}
     for link in find_all(frame.root, "//a[contains(@href,'fid=') or contains(@href,'forum-')]"):
         target = target_of(attr(link, "href"))
@@ -88,6 +90,12 @@ def _explain(frame: Frame) -> None:
     reason = refusal(frame.root, frame.text, frame.url)
     if type(reason) is not PageError:
         raise reason
+
+
+def _explain_message(frame: Frame) -> None:
+    """Raise the forum's own message, whatever links its header and sidebars hold."""
+    if find(frame.root, "//*[@id='messagetext']") is not None:
+        _explain(frame)
 
 
 def _outline(frame: Frame) -> str:
