@@ -21,6 +21,7 @@ from store.records import Precision
 from store.snapshots import FetchOutcome, FetchReport
 from tests.crawlers.served import Answer, MemorySink, crawl_once, source, tiny_server
 
+pytestmark = pytest.mark.slow
 FIXTURES = Path(__file__).parent / "fixtures" / "discuz"
 AT = parse_instant("2026-11-22T14:05:20+08:00")
 POSTED = parse_instant("2026-11-22T11:30:05+08:00")
@@ -120,7 +121,6 @@ def test_connection_cut_in_the_middle() -> None:
     assert not sink.posts
 
 
-@pytest.mark.slow
 def test_page_of_50_mb_is_given_up_and_the_rest_goes_on() -> None:
     rows = GUIDE.replace(b"</table>", GUIDE[GUIDE.index(b"<tbody") : GUIDE.index(b"</tbody>") + 8].replace(b"305", b"306") + b"</table>")
     huge = b"<html>" + b"x" * (50 << 20)
