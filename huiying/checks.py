@@ -36,8 +36,8 @@ def check_all(home: Path, config: Path | None, *, deep: bool = False) -> list[Fi
 
 
 def _environment(home: Path) -> Iterator[Finding]:
-    if sqlite3.sqlite_version_info < (3, 35):
-        yield Finding(id="E002", message=f"SQLite {sqlite3.sqlite_version} is too old", hint="3.35 or later is needed")
+    if sqlite3.sqlite_version_info < (3, 31):
+        yield Finding(id="E002", message=f"SQLite {sqlite3.sqlite_version} is too old", hint="3.31 or later is needed")
     existing = next(folder for folder in (home, *home.parents) if folder.exists())
     if not os.access(existing, os.W_OK):
         yield Finding(

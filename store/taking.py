@@ -252,14 +252,14 @@ class Taking:
         new = [thread for thread in self._read.values() if thread.pk is None]
         for thread in self._read.values():
             # Old SQLite (before 3.35) does not tell the keys of rows that were inserted together.
-            if thread.pk is not None or not connection.features.can_return_rows_from_bulk_insert:
+            if thread.pk is not None or not connection.features.can_return_rows_from_bulk_insert:  # type: ignore[unreachable]
                 thread.save()
         Thread.objects.bulk_create([thread for thread in new if thread.pk is None], batch_size=200)
 
     def _learn_keys(self) -> None:
         """The keys of new posts, where the database did not tell them (SQLite before 3.35); edits and nodes point at them."""
         if self._new and self._new[0].pk is None:
-            keys = {(post.site, post.pid): post for post in self._new}
+            keys = {(post.site, post.pid): post for post in self._new}  # type: ignore[unreachable]
             for some in _chunks({pid for _, pid in keys}):
                 for site, pid, pk in Post.objects.filter(pid__in=some).values_list("site", "pid", "pk"):
                     if (site, pid) in keys:

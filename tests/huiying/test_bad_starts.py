@@ -96,13 +96,12 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk_is_said_and_what_was_stored_stays(small_disk: Path, tmp_path: Path) -> None:
     home = small_disk / "home"
     assert huiying(home, "init").returncode == 0
-    rows = "".join(f'{{"id":"{n}","title":"第 {n} 号路灯不亮","body":"{"晚上很黑，" * 40}","posted_at":"2026-11-20T10:00:00+08:00"}}\n' for n in range(20))
-    (tmp_path / "few.jsonl").write_text(rows, encoding="utf-8")
-    assert huiying(home, "import", str(tmp_path / "few.jsonl")).returncode == 0
-    many = rows.replace('"id":"', '"id":"b') * 1
-    big = "".join(f'{{"id":"c{n}","title":"第 {n} 号","body":"{"字" * 4000}","posted_at":"2026-11-20T10:00:00+08:00"}}\n' for n in range(600))
-    (tmp_path / "many.jsonl").write_text(many + big, encoding="utf-8")
-    full = huiying(home, "import", str(tmp_path / "many.jsonl"))
+    line = '{"id":"%s","title":"第 %s 号路灯不亮","body":"%s","posted_at":"2026-11-20T10:00:00+08:00"}\n'
+    few, many = tmp_path / "few.jsonl", tmp_path / "many.jsonl"
+    few.write_text("".join(line % (n, n, "晚上很黑，" * 40) for n in range(20)), encoding="utf-8")
+    many.write_text("".join(line % (n, n, "字" * 4000) for n in range(100, 700)), encoding="utf-8")
+    assert huiying(home, "import", str(few)).returncode == 0
+    full = huiying(home, "import", str(many))
     assert full.returncode == 3, full.stderr
     assert "磁盘已满" in full.stderr
     assert "Traceback" not in full.stderr
