@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from nlp.categories import Categories
-from nlp.cues import CUE_CAP, CUES
+from nlp.cues import CUE_CAP, CUES, cue_hits
 from nlp.departments import department, unit_groups
 from nlp.grams import Batch, Grams
 from nlp.levels import level_by_rules, level_groups
@@ -30,6 +30,11 @@ _EMPTY_REPLIES_WORDS = """
 _EMPTY_REPLIES = frozenset(_EMPTY_REPLIES_WORDS.split())
 #: no more of its thread's score than this many logits goes to a reply
 _THREAD_LIMIT = 1.5
+#: cues of texts that may speak of danger without reporting one; and p = .4 in logits
+_CALM = frozenset(("news", "official", "reply", "notice", "campaign", "done", "chat", "trade", "praise", "solved"))
+#: who speaks like this asks for something, wherever the matter lies
+_OWN_VOICE = frozenset(("request", "office", "question", "self"))
+_LOOK_BY_HAND = math.log(0.4 / 0.6)
 
 
 class Judge:
@@ -97,9 +102,12 @@ class Judge:
         where = self._gazetteer.resolve(hits)
         logit = model.slope * score + model.offset
         if where.elsewhere and settings.elsewhere_penalty:
-            logit -= settings.elsewhere_penalty * (0.5 if cues.get("request") or cues.get("office") else 1.0)
+            logit -= settings.elsewhere_penalty * (0.0 if _OWN_VOICE & cues.keys() else 1.0)
         if not readable or cleaned.strip("！!。.~？? ") in _EMPTY_REPLIES:
             logit = min(logit, -3.0)
+        elif cues.keys().isdisjoint(_CALM) and level_by_rules(hits, True)[0] <= Level.II:
+            # words of danger without the register of news, office or chat: never below the band that people look through
+            logit = max(logit, _LOOK_BY_HAND)
         probability = _logistic(logit)
         threshold = settings.board_thresholds.get(text.board, self._threshold)
         flag = probability >= threshold
@@ -159,7 +167,7 @@ class Judge:
         scale = float(model.scales[0]) * model.slope / math.sqrt(float(batch.sizes[0]))
         found = spans(shown, unit_weights(batch, model.weights[:, 0], scale), most)
         weights = {group: model.cue_weights[group] * model.slope * count for group, count in cues.items()}
-        reasons = cue_reasons(original, shown, offsets, hits, weights) + span_reasons(original, shown, offsets, found)
+        reasons = cue_reasons(original, shown, offsets, cue_hits(hits), weights) + span_reasons(original, offsets, found)
         reasons.sort(key=lambda reason: -abs(reason.weight))
         del reasons[most:]
         if level_hit:
@@ -174,8 +182,8 @@ class Judge:
 
 def _cue_counts(hits: Sequence[Hit]) -> dict[str, int]:
     counts: dict[str, int] = {}
-    for hit in hits:
-        if hit.group in CUES and counts.get(hit.group, 0) < CUE_CAP:
+    for hit in cue_hits(hits):
+        if counts.get(hit.group, 0) < CUE_CAP:
             counts[hit.group] = counts.get(hit.group, 0) + 1
     return counts
 

@@ -155,18 +155,21 @@ class Matter:
     def read(cls, text: Text, weights: WordWeights, places: Iterable[str] = ()) -> Matter:
         """The matter of a post; `places` are names already found by the judge."""
         title, body = clean(text.title), clean(text.body)[:BODY_READ]
-        title_words, body_words = words_of(title), words_of(body)
-        counts = Counter(body_words)
+        title_cut, body_cut = cut(title), cut(body)
+        title_words = [word for word in title_cut if is_content_word(word)]
+        counts = Counter(word for word in body_cut if is_content_word(word))
         counts.update(title_words * _TITLE_SHARE)
-        vector = {word: (1 + math.log(count)) * weights[word] for word, count in counts.items()}
-        head = [word for word in words_of(body[:NAMES_READ]) if _PLACE_LIKE.fullmatch(word)]
-        names = {word: weights[word] for word in (*title_words, *head, *places) if weights[word] >= NAME_WEIGHT}
-        told = proper_names(cut(title)) | proper_names(cut(body[:NAMES_READ]))
+        rarity = {word: weights[word] for word in {*counts, *places}}
+        vector = {word: (1 + math.log(count)) * rarity[word] for word, count in counts.items()}
+        head_cut = body_cut[: _words_within(body_cut, NAMES_READ)]
+        head = [word for word in head_cut if word in rarity and _PLACE_LIKE.fullmatch(word)]
+        names = {word: rarity[word] for word in (*title_words, *head, *places) if rarity[word] >= NAME_WEIGHT}
+        told = proper_names(title_cut) | proper_names(head_cut)
         joined = title + body[:200]
         trigrams = frozenset(joined[i : i + 3] for i in range(len(joined) - 2))
         return cls(
             id=text.id,
-            title=_unit({word: weights[word] for word in title_words}),
+            title=_unit({word: rarity[word] for word in title_words}),
             words=_unit(vector),
             proper=frozenset({name for name in told if weights[name] >= PROPER_WEIGHT} | set(places)),
             names=names,
@@ -174,6 +177,16 @@ class Matter:
             bands=_bands(trigrams),
             at=text.posted_at,
         )
+
+
+def _words_within(words: Sequence[str], length: int) -> int:
+    """How many of the words lie in the first `length` characters."""
+    total = 0
+    for number, word in enumerate(words):
+        total += len(word)
+        if total > length:
+            return number
+    return len(words)
 
 
 def _bands(trigrams: frozenset[str]) -> tuple[tuple[int, ...], ...]:

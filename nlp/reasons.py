@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from nlp.grams import Batch
 from nlp.lexicon import Hit
 from store.records import Reason
 
-#: spans end at these, and are at most so long
+#: spans and clauses end at these; a span is at most so long
 _BREAK = re.compile(r"[\s，。！？；：、,.!?;:~…—\-\"'“”‘’《》（）()【】\[\]]")
 SPAN_LENGTH = 8
 _CLAUSE_LENGTH = 14
@@ -31,17 +31,22 @@ def unit_weights(batch: Batch, column: npt.NDArray[np.int32], scale: float) -> n
 
 
 def spans(text: str, weights: npt.NDArray[np.float64], most: int) -> list[tuple[int, int, float]]:
-    """(start, end, weight) of the strongest spans of either sign: runs of one sign between breaks, weak ends cut off."""
+    """(start, end, weight) of the strongest spans of either sign: neighbouring words of one sign, at most SPAN_LENGTH units."""
+    import rjieba
+
+    totals = np.concatenate(([0.0], np.cumsum(weights))).tolist()
     found: list[tuple[int, int, float]] = []
-    start = 0
-    values = weights.tolist()
-    for position in range(len(text) + 1):
-        ends = position == len(text) or _BREAK.match(text[position]) is not None
-        turns = not ends and position > start and (values[position] > 0) != (values[start] > 0)
-        if ends or turns or position - start == SPAN_LENGTH:
-            if position - start >= 2:
-                found.append((start, position, sum(values[start:position])))
-            start = position + 1 if ends else position
+    start = end = 0
+    for word in rjieba.cut(text):
+        stop = end + len(word)
+        weight, held = totals[stop] - totals[end], totals[end] - totals[start]
+        breaks = _BREAK.match(word) is not None
+        if breaks or stop - start > SPAN_LENGTH or weight * held < 0:
+            found.append((start, end, held))
+            start = stop if breaks else end
+        end = stop
+    found.append((start, end, totals[end] - totals[start]))
+    found = [span for span in found if span[1] - span[0] >= 2]
     found.sort(key=lambda span: -abs(span[2]))
     return found[:most]
 
@@ -55,7 +60,7 @@ def clause(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def span_reasons(original: str, shown: str, offsets: Sequence[int], found: Sequence[tuple[int, int, float]]) -> list[Reason]:
+def span_reasons(original: str, offsets: Sequence[int], found: Sequence[tuple[int, int, float]]) -> list[Reason]:
     """Reasons of spans, with offsets into the original text (title + newline + body)."""
     reasons = []
     for start, end, weight in found:
@@ -66,7 +71,7 @@ def span_reasons(original: str, shown: str, offsets: Sequence[int], found: Seque
     return reasons
 
 
-def cue_reasons(original: str, shown: str, offsets: Sequence[int], hits: Sequence[Hit], weights: dict[str, float]) -> list[Reason]:
+def cue_reasons(original: str, shown: str, offsets: Sequence[int], hits: Iterable[Hit], weights: dict[str, float]) -> list[Reason]:
     """One reason for each cue group, at its first hit: 求助语气：「能不能有人来看看」."""
     reasons: dict[str, Reason] = {}
     for hit in hits:

@@ -70,7 +70,7 @@ LEVEL_WORDS: Mapping[int, tuple[str, ...]] = {
     2: (
         *("爆炸", "坍塌", "塌方", "山体滑坡", "滑坡", "火灾", "着火", "起火", "大火", "中毒", "集体腹泻", "食物中毒"),
         *("上吐下泻", "泄漏", "燃气泄漏"),
-        *("漏气", "煤气味", "毒气", "被困", "受伤", "撞人", "溺水", "落水", "触电", "失踪", "走失", "聚集", "堵路"),
+        *("漏气", "煤气味", "毒气", "被困", "受伤", "撞人", "溺水", "落水", "触电", "失踪", "走失", "走丢", "聚集", "堵路"),
         *("拉横幅", "罢工", "械斗", "打群架"),
         *("全城停水", "全城停电", "大面积停电", "大面积停水", "整个小区停水", "整个小区没水", "整片停电", "全镇停水"),
         *("全镇停电", "爆管", "水漫", "被淹"),
@@ -116,7 +116,7 @@ class JudgeSettings:
     #: share of its thread's title that a reply is judged with (0 = none)
     thread_title_share: float = 0.5
     #: logits taken from a post that names another city, not this county, and asks nobody (0 = off)
-    elsewhere_penalty: float = 2.0
+    elsewhere_penalty: float = 1.0
     #: reasons of a flagged post, at most so many spans and cues
     reasons: int = 6
 

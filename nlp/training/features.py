@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from nlp.cues import CUE_CAP, CUE_GROUPS, CUES
+from nlp.cues import CUE_CAP, CUE_GROUPS, CUES, cue_hits
 from nlp.grams import BUCKETS, Grams, build_normaliser
 from nlp.lexicon import Lexicon
 
@@ -56,6 +56,6 @@ class FeatureMaker:
             block.sum_duplicates()
             blocks.append(block)
             sizes.append(batch.sizes)
-            for hit in self.cues.find(batch):
+            for hit in cue_hits(self.cues.find(batch)):
                 cues[begin + hit.post, self._column[hit.group]] += 1
         return Features(sparse.vstack(blocks).tocsr(), np.minimum(cues, CUE_CAP), np.concatenate(sizes).astype(float))

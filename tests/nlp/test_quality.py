@@ -12,7 +12,7 @@ from nlp.judge import Judge
 from nlp.model import ARRAYS, SHIPPED
 from store.records import Assessment, Text
 
-HELDOUT = Path(__file__).parents[2] / "nlp" / "corpus" / "heldout.jsonl"
+HELDOUT = sorted((Path(__file__).parents[2] / "nlp" / "corpus").glob("heldout*.jsonl"))
 
 
 def auc(labels: np.ndarray, scores: np.ndarray) -> float:
@@ -24,9 +24,9 @@ def auc(labels: np.ndarray, scores: np.ndarray) -> float:
 
 @pytest.fixture(scope="module")
 def judged(judge: Judge) -> tuple[list[dict[str, object]], list[Assessment]]:
-    if not HELDOUT.exists():
-        pytest.skip("nlp/corpus/heldout.jsonl is not written yet")
-    rows = [json.loads(line) for line in HELDOUT.read_text(encoding="utf-8").splitlines() if line.strip()]
+    if not HELDOUT:
+        pytest.skip("the held-out part of nlp/corpus is not written yet")
+    rows = [json.loads(line) for path in HELDOUT for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     texts = [Text(id=row["id"], title=row["title"], body=row["body"], board=row["board"], thread_title=row["thread_title"]) for row in rows]
     return rows, judge.assess(texts)
 
@@ -52,7 +52,7 @@ def test_topic_on_the_held_out_part(judged: tuple[list[dict[str, object]], list[
 
 
 #: below what was measured, by about two standard errors
-FLOORS = {"auc": 0.78, "recall": 0.68, "false_alarms": 0.38, "topic": 0.55}
+FLOORS = {"auc": 0.82, "recall": 0.78, "false_alarms": 0.38, "topic": 0.62}
 
 
 def test_the_weights_are_small_and_without_pickle() -> None:
