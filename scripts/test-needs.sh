@@ -6,6 +6,8 @@ missing=()
 have() { command -v "$1" >/dev/null 2>&1; }
 have chromium || have google-chrome || missing+=(chromium)
 { have fc-list && fc-list :lang=zh 2>/dev/null | grep -q .; } || missing+=(fonts-noto-cjk fontconfig)
+# The browser driver's own node needs it, and a minimal system has it not.
+ldconfig -p 2>/dev/null | grep -q 'libatomic\.so\.1' || missing+=(libatomic1)
 have java || missing+=(openjdk-17-jre-headless)
 have mvn || missing+=(maven)
 have unzip || missing+=(unzip)
