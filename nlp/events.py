@@ -7,6 +7,7 @@ compared by its centroid, so a chain of neighbours cannot grow into one giant ev
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ _ELSEWHERE = 0.4
 #: weight of names below which sharing them all says little
 _LEAST_NAMES = 8.0
 _Key = TypeVar("_Key")
+_NUMBERED = re.compile(r"(\d{4}-\d{4})-(\d{2,})")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,6 +100,10 @@ class EventIndex:
         centroid = self._events.get(event)
         if centroid is None:
             centroid = self._events[event] = Centroid(event)
+            numbered = _NUMBERED.fullmatch(event)
+            if numbered:  # an event of the ledger: its number is taken
+                day, number = numbered.groups()
+                self._numbers[day] = max(self._numbers[day], int(number))
         centroid.add(matter)
         self._weights.observe(matter.words)
         for word in self._rarest(matter):

@@ -33,7 +33,7 @@ def read_line(line: str | bytes) -> Text:
     if isinstance(line, bytes):
         line = line.decode("utf-8", "replace")
     try:
-        row = json.loads(line)
+        row = json.loads(line.lstrip("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise LineError(f"不是一行 JSON：{error}") from error
     if not isinstance(row, dict):

@@ -38,6 +38,13 @@ def test_a_new_event_is_named_by_its_shanghai_date() -> None:
     assert index.place(Text(id="2", title="烧烤店油烟扰民")) == "0000-0000-01"
 
 
+def test_a_new_number_does_not_meet_one_of_the_ledger() -> None:
+    index = EventIndex()
+    index.add("1", WATER[0], "2026-1122-07")
+    assert index.place(OTHERS[1]) == "2026-1122-08"
+    assert index.place(WATER[1]) == "2026-1122-07"
+
+
 def test_match_says_what_agrees_and_what_differs() -> None:
     index = EventIndex()
     index.add("1", WATER[0], "2026-1122-07")

@@ -37,7 +37,9 @@ def test_assess_keeps_the_order_and_names_bad_lines(judge: Judge) -> None:
 
 
 def test_assess_reads_bytes_and_more_than_a_batch(judge: Judge) -> None:
-    lines = [json.dumps({"id": str(number), "title": f"第{number}个路灯坏了没人修"}).encode() for number in range(1_200)]
+    titles = (f"第{number}个路灯坏了没人修" for number in range(1_200))
+    lines = [json.dumps({"id": str(number), "title": title}).encode() for number, title in enumerate(titles)]
+    lines[0] = b"\xef\xbb\xbf" + lines[0]
     out = io.StringIO()
     assert assess_lines(lines, out, judge) == 0
     assert [json.loads(line)["id"] for line in out.getvalue().splitlines()] == [str(number) for number in range(1_200)]
