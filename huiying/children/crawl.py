@@ -6,8 +6,12 @@ import argparse
 import logging
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from huiying.children.parent import end_with_parent, hard_stop_after
+
+if TYPE_CHECKING:
+    from crawlers.rounds import CrawlEvent
 
 
 def main() -> None:
@@ -37,10 +41,10 @@ def main() -> None:
         run_sources(sources, store_sink(app), app.clock, stop=stop, on_event=_tell, samples=app.home / "evidence" / "samples")
 
 
-def _tell(event: object) -> None:
-    """Trouble goes to the log; progress of every page would fill it."""
-    if getattr(event, "kind", "") == "trouble":
-        logging.getLogger("huiying.crawl").warning("%s: %s", getattr(event, "source", ""), getattr(event, "text", ""))
+def _tell(event: CrawlEvent) -> None:
+    """What went wrong and what is left alone goes to the log; progress of every page would fill it."""
+    if event.kind in ("trouble", "failure", "rest"):
+        logging.getLogger("huiying.crawl").warning("%s %s %s: %s", event.kind, event.source, event.url, event.text)
 
 
 if __name__ == "__main__":
