@@ -47,9 +47,11 @@ def fit_response(features: Features, labels: Sequence[int], weights: Sequence[fl
     inverse = sparse.diags(1 / np.sqrt(features.sizes))
     x = inverse @ features.counts @ sparse.diags(idf)
     cues = sparse.csr_matrix(features.cues * CUE_SCALE)
-    plain = LinearSVC(C=c, class_weight="balanced").fit(sparse.hstack([x, cues]).tocsr(), y, sample_weight=w)
+    plain = LinearSVC(C=c, class_weight="balanced", random_state=0).fit(sparse.hstack([x, cues]).tocsr(), y, sample_weight=w)
     ratio = np.abs(log_count_ratio((features.counts > 0).tocsr(), y, w))
-    weighted = LinearSVC(C=c / 3, class_weight="balanced").fit(sparse.hstack([x @ sparse.diags(ratio), cues]).tocsr(), y, sample_weight=w)
+    weighted = LinearSVC(C=c / 3, class_weight="balanced", random_state=0).fit(
+        sparse.hstack([x @ sparse.diags(ratio), cues]).tocsr(), y, sample_weight=w
+    )
     size = len(idf)
     grams = (plain.coef_[0][:size] + ratio * weighted.coef_[0][:size]) * idf / 2
     cue_weights = (plain.coef_[0][size:] + weighted.coef_[0][size:]) * CUE_SCALE / 2
@@ -67,9 +69,11 @@ def fit_topics(features: Features, labels: Sequence[str], names: Sequence[str], 
     columns = []
     for name in names:
         y = np.asarray([label == name for label in labels])
-        plain = LinearSVC(C=0.35, class_weight="balanced", fit_intercept=False).fit(x, y, sample_weight=w)
+        plain = LinearSVC(C=0.35, class_weight="balanced", fit_intercept=False, random_state=0).fit(x, y, sample_weight=w)
         ratio = np.abs(log_count_ratio(binary, y, w))
-        weighted = LinearSVC(C=0.15, class_weight="balanced", fit_intercept=False).fit(x @ sparse.diags(ratio), y, sample_weight=w)
+        weighted = LinearSVC(C=0.15, class_weight="balanced", fit_intercept=False, random_state=0).fit(
+            x @ sparse.diags(ratio), y, sample_weight=w
+        )
         columns.append((plain.coef_[0] + ratio * weighted.coef_[0]) * idf / 2)
     return np.stack(columns, axis=1)
 
@@ -95,7 +99,7 @@ def fit_categories(features: Features, labels: Sequence[str], names: Sequence[st
     grams, cues, bias = [], [], []
     for name in names:
         y = np.asarray([label == name for label in labels])
-        machine = LinearSVC(C=c, class_weight="balanced").fit(matrix, y)
+        machine = LinearSVC(C=c, class_weight="balanced", random_state=0).fit(matrix, y)
         grams.append(machine.coef_[0][:size] * idf)
         cues.append(machine.coef_[0][size:] * _CATEGORY_CUES)
         bias.append(machine.intercept_[0])
