@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from alerts import policy
 from alerts.models import Alert, Delivery, EventMember, Person
+from alerts.people import spokespeople
 from alerts.states import WAITING, DeliveryState, EvidenceState, Role, State
 from dashboards import clock, trail
 from dashboards.clocks_svg import picture
@@ -91,6 +92,19 @@ def messages(alert: Alert, now: datetime, known: dict[str, str]) -> list[Message
             )
         )
     return out
+
+
+def _reached(alert: Alert, unit: str, now: datetime) -> str:
+    """How far the message to a co-unit came: `20:31 已看`, `20:05 送达，未看`, or why it went nowhere."""
+    people = [person.username for person in spokespeople(unit)]
+    if not people:
+        return "没有发言人账号"
+    sent = Delivery.objects.filter(alert=alert, person__in=people).exclude(accepted_at=None)
+    seen = sent.exclude(seen_at=None).order_by("seen_at").first()
+    if seen is not None:
+        return f"{instant(seen.seen_at, now)} 已看"
+    first = sent.order_by("accepted_at").first()
+    return f"{instant(first.accepted_at, now)} 送达，未看" if first is not None else "还没送达"
 
 
 def abilities(person: Person, alert: Alert, now: datetime) -> dict[str, bool]:
@@ -174,6 +188,7 @@ def alert_page(request: HttpRequest, number: int) -> HttpResponse:
         "messages": sent,
         "sent_n": Delivery.objects.filter(alert=alert).exclude(accepted_at=None).count(),
         "seen_n": Delivery.objects.filter(alert=alert).exclude(seen_at=None).count(),
+        "co_units": [(unit, _reached(alert, unit, now)) for unit in alert.co_units],
         "owner": known.get(alert.owner, alert.owner),
         "members": EventMember.objects.filter(event=alert.event, post__kind="topic").count(),
         "floors": Post.objects.filter(thread=thread).count(),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from alerts import ladder, policy
-from alerts.clocks import milestones
+from alerts.clocks import Interval, after, milestones
 from alerts.models import Alert, Pause
 from alerts.states import WAITING, Leg, State
 from alerts.writes import spent, started_at
@@ -34,10 +34,23 @@ class Box:
     css: str
     text: str = ""
     ink: str = ""
+    #: where the words stand when not in the middle
+    at: float | None = None
 
     @property
     def middle(self) -> float:
-        return round(self.x + self.width / 2, 1)
+        return round(self.x + self.width / 2, 1) if self.at is None else self.at
+
+    def beside(self, others: Iterable[Box]) -> Box:
+        """The same box with its words in its widest stretch that none of `others` covers; none that wide = no words."""
+        left, free = self.x, []
+        for other in sorted(others, key=lambda one: one.x):
+            free.append((left, min(other.x, self.x + self.width)))
+            left = max(left, other.x + other.width)
+        free.append((left, self.x + self.width))
+        begin, end = max(free, key=lambda one: one[1] - one[0])
+        fits = width(self.text) + 8 < end - begin
+        return replace(self, text=self.text if fits else "", at=round((begin + end) / 2, 1))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -165,6 +178,8 @@ def picture(alert: Alert, pauses: list[Pause], now: datetime, names: dict[str, s
     shot.citizen = _bars(alert, axis, end, start)
     shot.duty = _bars(alert, axis, end, alert.detected_at)
     shot.pauses = [axis.box(pause.asked_at, pause.ended_at or end, "c-pause") for pause in pauses if pause.approved_at]
+    shot.citizen = [box.beside(shot.pauses) for box in shot.citizen]
+    shot.duty = [box.beside(shot.pauses) for box in shot.duty]
     for pause, box in zip([one for one in pauses if one.approved_at], shot.pauses, strict=True):
         span = interval((pause.ended_at or end) - pause.asked_at)
         text = f"{names.get(pause.asked_by, pause.asked_by)}申请，{names.get(pause.approved_by, pause.approved_by)}批准，暂停 {span}"
@@ -213,17 +228,10 @@ def picture(alert: Alert, pauses: list[Pause], now: datetime, names: dict[str, s
 def _rungs(alert: Alert, pauses: list[Pause], axis: Axis) -> list[Mark]:
     """Dots of the ladder: filled when sent, hollow when to come; labels on two lines by turns, crowded ones left out."""
     done = {row["name"] for row in alert.rungs_done}
+    stood_still = [Interval(start=pause.asked_at, end=pause.ended_at) for pause in pauses if pause.approved_at]
     dots, labels = [], []
     for place, rung in enumerate(one for one in ladder.read(alert.ladder) if one.after > timedelta(0)):
-        at = (
-            alert.clock_start
-            + rung.after
-            + (
-                alert.due_at - alert.clock_start - timedelta(seconds=alert.target_s)
-                if rung.after.total_seconds() >= alert.target_s
-                else timedelta(0)
-            )
-        )
+        at = after(alert.clock_start, rung.after, stood_still)
         if at > axis.end:
             continue
         sent = rung.name in done

@@ -46,7 +46,9 @@ def _similar(alert: Alert) -> dict[str, Any]:
     """Threads of the alert's event, those the machine would add to it, and the event it would put this one into."""
     members = EventMember.objects.filter(event=alert.event, post__kind="topic").exclude(post=alert.anchor).select_related("post__thread")
     open_ = EventProposal.objects.filter(state=ProposalState.PROPOSED)
-    guesses = open_.filter(event=alert.event).select_related("post__thread").order_by("-similarity")
+    guesses = (
+        open_.filter(event=alert.event).exclude(post__membership__event=alert.event).select_related("post__thread").order_by("-similarity")
+    )
     mine = open_.filter(post=alert.anchor).select_related("event").order_by("-similarity").first()
     confirmed = list(members.order_by("-similarity", "id")[:8])
     found = list(guesses[:8])

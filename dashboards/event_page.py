@@ -58,7 +58,7 @@ def _event(request: HttpRequest, number: str) -> tuple[Event, Alert | None]:
     if person.role == Role.SPOKESPERSON and not any(own_alert(person, one) for one in alerts):
         owner = (alert.unit if alert else "") or "研判值班组"
         raise Denied(
-            f"event:{number}", heading=f"事件 {number} 归 {owner}", advice=f"你是 {'、'.join(person.units)} 的发言人，这一件没有派给你们。"
+            f"event:{number}", heading=f"事件 {number} 归{owner}", advice=f"你是{'、'.join(person.units)}的发言人，这一件没有派给你们。"
         )
     return event, alert
 
@@ -100,7 +100,11 @@ def members_of(event: Event, now: datetime, known: dict[str, str]) -> list[Membe
 def proposals_of(event: Event, now: datetime) -> list[Proposal]:
     """What the machine would join and nobody has decided, the likeliest first."""
     rows = (
-        EventProposal.objects.filter(event=event, state=ProposalState.PROPOSED).select_related("post__thread").order_by("-similarity", "id")
+        EventProposal.objects.filter(event=event, state=ProposalState.PROPOSED)
+        # one that a person joined by merging is decided, though the guess itself was never answered
+        .exclude(post__membership__event=event)
+        .select_related("post__thread")
+        .order_by("-similarity", "id")
     )
     out = []
     for row in rows[:30]:
@@ -115,8 +119,8 @@ def proposals_of(event: Event, now: datetime) -> list[Proposal]:
                 id=row.pk,
                 post=row.post,
                 similarity=row.similarity,
-                agrees="；".join(row.agrees),
-                differs="；".join(row.differs),
+                agrees="、".join(row.agrees),
+                differs="、".join(word for word in row.differs if word not in row.agrees),
                 standing=standing,
             )
         )
@@ -146,6 +150,7 @@ def event_page(request: HttpRequest, number: str) -> HttpResponse:
         "answered_n": len(answered),
         "waiting_n": len(members) - len(answered),
         "lanes": lanes(members, proposals, alert, now),
+        "can_split": any(one.merged for one in members),
         "history": history,
         "triages": person_of(request).triages,
         "toast": take(request),

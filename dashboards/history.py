@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from alerts import audit
 from alerts.models import Alert, Audit, Person
 from dashboards.people import titled
-from dashboards.words import instant, level_name, level_sign, weekday_instant
+from dashboards.words import instant, interval, level_name, level_sign, weekday_instant
 from store.clock import parse_instant
 
 
@@ -27,8 +27,21 @@ def _set(detail: dict[str, Any], name: str) -> Any:
     return (detail.get("set") or {}).get(name)
 
 
+def rung_words(key: str, alert: Alert | None) -> str:
+    """`rung-1h` → `+1 小时 发言人`; a repetition says which."""
+    for rung in alert.ladder if alert is not None else ():
+        if key == rung["name"] or key.startswith(rung["name"] + "-"):
+            after = timedelta(seconds=rung["after_s"])
+            label = rung["label"] if rung["label"].startswith("+") else f"+{interval(after)} {rung['label']}"
+            again = key.removeprefix(rung["name"]).removeprefix("-")
+            return label + (f"，第 {again} 次" if again.isdigit() else "")
+    return key
+
+
 def words_of(row: Audit, now: datetime) -> str:
     detail, said = row.detail, [audit.KINDS.get(row.kind, row.kind)]
+    if row.kind == "joined" and not row.actor:
+        said = ["同帖又有诉求，归入此件，时钟不变"]
     if row.kind in ("assign", "reassign", "undo") and _set(detail, "unit"):
         said.append(str(_set(detail, "unit")))
     if row.kind in ("assign", "reassign") and _set(detail, "co_units"):
@@ -40,7 +53,7 @@ def words_of(row: Audit, now: datetime) -> str:
     if row.kind == "breach" and detail.get("leg"):
         said.append(f"主要用在{detail['leg']}")
     if row.kind in ("rung", "skipped") and (detail.get("rung") or detail.get("name")):
-        said.append(str(detail.get("label") or detail.get("rung") or detail.get("name")))
+        said.append(rung_words(str(detail.get("rung") or detail.get("name")), row.alert))
     said += [str(detail[name]) for name in ("reason", "note", "gap") if detail.get(name)]
     if row.kind == "merge" and detail.get("into"):
         said.append(f"到告警 {detail['into']}")

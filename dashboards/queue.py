@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
@@ -101,7 +101,7 @@ def select(view: View, person: Person, now: datetime) -> QuerySet[Alert]:
 def rows(view: View, person: Person, now: datetime) -> list[Row]:
     """The first `SHOWN` rows. One query, and one for the names of who looks at them."""
     topics = EventMember.objects.filter(event=OuterRef("event"), post__kind="topic").exclude(post=OuterRef("anchor"))
-    guesses = EventProposal.objects.filter(state=ProposalState.PROPOSED)
+    guesses = EventProposal.objects.filter(state=ProposalState.PROPOSED).exclude(post__membership__event=F("event"))
     found = (
         select(view, person, now)
         .select_related("anchor")

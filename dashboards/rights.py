@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from alerts import policy
 from alerts.models import Alert, Person
 from alerts.states import ROLE_LABELS, Role
 
@@ -124,6 +125,6 @@ def require_own(person: Person, alert: Alert, what: str | None = None) -> None:
     mine = "、".join(person.units) or "（未填单位）"
     raise Denied(
         what or f"alert:{alert.pk}",
-        heading=f"告警 {alert.pk} 归 {owner}",
-        advice=f"你是 {mine} 的发言人，这一件没有派给你们。若应协办，请对方在件上加你们。",
+        heading=f"告警 {alert.pk} 归{owner}",
+        advice=f"你是{mine}的发言人，这一件没有派给你们。若应协办，请{policy.current().duty_unit}改派时加上你们。",
     )

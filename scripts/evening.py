@@ -8,14 +8,31 @@ from __future__ import annotations
 import heapq
 import json
 import sys
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from scripts.evening_posts import ANSWERED, CALM, NOTE, OF_WATER, OFFICIAL, PRESSURE, SMELL, WAITING, WATER
+from scripts.evening_posts import (
+    ANSWERED,
+    CALM,
+    JOINED,
+    LIKE,
+    MONTH,
+    NOTE,
+    OF_WATER,
+    OFFICIAL,
+    PRESSURE,
+    SMELL,
+    TOWNS,
+    WAITING,
+    WATER,
+)
 from store.clock import FixedClock, parse_instant
 from store.records import Post, PostKind, Precision
 from store.snapshots import ThreadSnapshot
@@ -23,22 +40,10 @@ from store.snapshots import ThreadSnapshot
 SECRET = "only-for-pictures-3h"  # noqa: S105 - the home is made for one run and thrown away
 SITE = "linhai-bbs"
 BOARDS = {
-    "百姓呼声": "2",
-    "咨询求助": "3",
-    "建言献策": "4",
-    "交通出行": "5",
-    "灌水": "6",
-    "房产家居": "7",
-    "消费维权": "8",
-    "跳蚤市场": "9",
+    name: str(2 + place)
+    for place, name in enumerate(("百姓呼声", "咨询求助", "建言献策", "交通出行", "灌水", "房产家居", "消费维权", "跳蚤市场"))
 }
-OFFICES = {
-    "9001": "市水务集团",
-    "9002": "市综合行政执法局",
-    "9003": "市公安局交警大队",
-    "9004": "生态环境局临海分局",
-    "9005": "市住房和城乡建设局",
-}
+OFFICES = {str(9001 + place): unit for place, unit in enumerate(MONTH)}
 CONFIG = """\
 extends: shipped
 sources:
@@ -79,6 +84,17 @@ def at(clock: str) -> datetime:
 NOW = at("21:38")
 
 
+class Mailbox:
+    """A channel that accepts every message and keeps none."""
+
+    @contextmanager
+    def connect(self) -> Iterator[Mailbox]:
+        yield self
+
+    def send(self, message: object) -> None:
+        """Accepted."""
+
+
 class Evening:
     """Things that happen at their instants; each goes through the product's own doors, then the engine makes its round."""
 
@@ -93,11 +109,14 @@ class Evening:
         self.app = open_app(home, clock=self.clock)
         self.sink = store_sink(self.app)
         self.rounds = Rounds(self.app)
+        self.rounds.__dict__["channels"] = {"email": Mailbox()}
         self.random = Random(3)
         self._numbers = count(50_900)
         self._order = count()
         self._agenda: list[tuple[datetime, int, Callable[[], Any]]] = []
         self._threads: dict[str, ThreadSnapshot] = {}
+        #: the highest floor a thread ever had: a floor that vanished keeps its number
+        self._floors: Counter[str] = Counter()
 
     def plan(self, when: datetime, what: Callable[[], Any]) -> None:
         heapq.heappush(self._agenda, (when, next(self._order), what))
@@ -109,15 +128,18 @@ class Evening:
             self.clock.instant = when
             what()
             self.rounds.round()
+            self.clock.instant = when + timedelta(seconds=14)
+            self.rounds.send()
         self.clock.instant = NOW
         self.rounds.round()
 
     def write(self, when: datetime, board: str, title: str, body: str, *, after: int = 4) -> str:
         """A topic, read `after` minutes later; its thread's number."""
         tid = str(next(self._numbers))
+        self._floors[tid] = 1
         post = self._post(tid, when, board, title, body, uid=str(100 + int(tid) % 97), floor=1, kind=PostKind.TOPIC)
         self._threads[tid] = self._snapshot(tid, board, title, (post,), when, views=self.random.randrange(20, 90))
-        self.plan(when + timedelta(minutes=after), lambda: self._read(tid))
+        self.plan(when + timedelta(minutes=after), lambda: self.read(tid))
         return tid
 
     def reply(self, tid: str, when: datetime, uid: str, body: str, *, after: int = 2) -> None:
@@ -125,7 +147,8 @@ class Evening:
 
         def said() -> None:
             old = self._threads[tid]
-            post = self._post(tid, when, old.board_name, old.title, body, uid=uid, floor=len(old.posts) + 1, kind=PostKind.REPLY)
+            self._floors[tid] += 1
+            post = self._post(tid, when, old.board_name, old.title, body, uid=uid, floor=self._floors[tid], kind=PostKind.REPLY)
             self._renew(tid, posts=(*old.posts, post))
 
         self.plan(when + timedelta(minutes=after), said)
@@ -136,7 +159,7 @@ class Evening:
     def delete(self, tid: str, when: datetime, floor: int) -> None:
         """A floor vanishes: believed once two reads did not show it."""
         self.plan(when, lambda: self._renew(tid, posts=tuple(post for post in self._threads[tid].posts if post.floor != floor)))
-        self.plan(when + timedelta(minutes=3), lambda: self._read(tid))
+        self.plan(when + timedelta(minutes=3), lambda: self.read(tid))
 
     def move(self, when: datetime, name: str, tid: str, actor: str, **fields: Any) -> None:
         """A move on the alert of a thread, by somebody. What the judge left alone has no alert: nothing is done."""
@@ -146,7 +169,9 @@ class Evening:
             from alerts.models import Alert
 
             alert = Alert.objects.filter(anchor__thread__tid=tid).order_by("-pk").first()
-            if alert is not None and (name not in ("assign", "ack", "dismiss") or alert.state == "OPEN"):
+            if alert is not None and (name != "close" or alert.state == "ANSWERED") and (name != "dismiss" or alert.state == "OPEN"):
+                if "into" in fields:
+                    fields["into"] = Alert.objects.get(anchor__thread__tid=fields["into"]).pk
                 getattr(moves, name)(alert.pk, actor, now=self.clock.now(), **fields)
 
         self.plan(when, moved)
@@ -162,14 +187,15 @@ class Evening:
         return ThreadSnapshot(
             **{"site": SITE, "tid": tid, "board": BOARDS[board], "board_name": board, "title": title, "posts": posts, "views": views},
             **{"url": f"https://bbs.example.org/thread-{tid}-1-1.html", "replies": len(posts) - 1, "fetched_at": when},
-            raw_sha256=f"{int(tid) * 7919:064x}"[-64:],
+            raw_sha256=sha256(tid.encode()).hexdigest(),
         )
 
     def _renew(self, tid: str, posts: tuple[Post, ...]) -> None:
         self._threads[tid] = _with(self._threads[tid], posts=posts, replies=len(posts) - 1)
-        self._read(tid)
+        self.read(tid)
 
-    def _read(self, tid: str) -> None:
+    def read(self, tid: str) -> None:
+        """Read the thread as it now stands."""
         old = self._threads[tid]
         grown = (old.views or 0) + self.random.randrange(15, 90)
         self._threads[tid] = _with(old, fetched_at=self.clock.now(), views=grown)
@@ -184,13 +210,18 @@ def _with(record: Any, **fields: Any) -> Any:
 
 def tonight(town: Evening) -> None:
     """The posts that wait, the calm ones, one matter running, one answered, one paused, one event."""
-    for clock, board, title, body in (*WAITING, *CALM):
+    smell = ""
+    for clock, board, title, body in (*WAITING, *CALM, LIKE):
         tid = town.write(at(clock), board, title, body, after=3 + len(body) % 5)
-        if title.startswith("东塍镇夜里"):
+        if title.startswith("东塍镇夜里") and not smell:
+            smell = tid
             for when, uid, words in SMELL:
                 town.reply(tid, at(when), str(100 + int(tid) % 97) if uid == "105" else uid, words)
         if title.startswith("大田菜场"):
             town.move(at("21:37"), "claim", tid, "linxiao")
+    for clock, board, title, body in JOINED:
+        tid = town.write(at(clock), board, title, body)
+        town.move(at(clock) + timedelta(minutes=8), "merge", tid, "linxiao", into=smell)
     running = town.write(at("19:38"), "百姓呼声", *WATER[:2], after=7)
     town.move(at("20:02"), "assign", running, "wuchen", unit="市水务集团", co_units=["沿江镇"], level=3)
     town.move(at("20:09"), "ack", running, "chenli")
@@ -199,6 +230,7 @@ def tonight(town: Evening) -> None:
     town.move(at("21:02"), "resume", running, "chenli")
     for when, uid, words in WATER[2]:
         town.reply(running, at(when), uid, words)
+    town.plan(at("21:36"), lambda: town.read(running))
     answered = town.write(at("17:20"), "百姓呼声", ANSWERED[0], ANSWERED[1], after=6)
     town.move(at("17:41"), "assign", answered, "linxiao", unit="市住房和城乡建设局", co_units=["古城街道"], level=3)
     town.move(at("17:50"), "ack", answered, "qianfeng")
@@ -224,26 +256,26 @@ def tonight(town: Evening) -> None:
 
 def month(town: Evening) -> None:
     """Thirty days before: five units with enough matters for a rate, some with few; most on time, a few late, some dismissed."""
-    corpus = Path(__file__).resolve().parent.parent / "nlp" / "corpus"
-    lines = [json.loads(line) for file in sorted(corpus.glob("train-*.jsonl")) for line in file.read_text(encoding="utf-8").splitlines()]
-    texts = [row for row in lines if row["needs_response"] and 8 <= len(row["title"]) <= 30 and len(row["body"]) > 15]
-    town.random.shuffle(texts)
-    units = [*OFFICES.values()] * 5 + ["市教育局", "市医疗保障局", "市交通运输局"]
     accounts = {unit: uid for uid, unit in OFFICES.items()}
-    for number, row in enumerate(texts[:190]):
-        unit = units[number % len(units)]
-        posted = at("22 00:00") - timedelta(days=30 - number * 30 // 190, minutes=-int(town.random.triangular(420, 1380, 1180)))
-        if posted > at("22 12:00"):
-            continue
-        tid = town.write(posted, town.random.choice(list(BOARDS)[:5]), row["title"], row["body"], after=town.random.randrange(2, 14))
+    rota = [unit for unit in MONTH for _ in range(5 if unit in list(accounts)[:5] else 1)]
+    total = 170
+    for number in range(total):
+        unit = rota[number * 11 % len(rota)]
+        title, body = town.random.choice(MONTH[unit])
+        place = town.random.choice(TOWNS)
+        posted = at("22 00:00") - timedelta(days=30 - number * 30 // total, minutes=-int(town.random.triangular(420, 1380, 1180)))
+        tid = town.write(posted, town.random.choice(list(BOARDS)[:5]), title.format(place), body.format(place), after=2 + number % 11)
         triaged = posted + timedelta(minutes=town.random.randrange(16, 34))
-        if number % 12 == 5:
+        if number % 14 == 5:
             town.move(triaged, "dismiss", tid, "linxiao", reason="个人纠纷，未求助监管")
             continue
-        town.move(triaged, "assign", tid, town.random.choice(("wuchen", "linxiao", "zhouming")), unit=unit)
-        late = number % 16 == 3
+        who = town.random.choice(("wuchen", "linxiao", "zhouming"))
+        town.move(triaged, "assign", tid, who, unit=unit)
+        late = number % (11 if unit == "市住房和城乡建设局" else 23) == 3
         took = timedelta(minutes=town.random.randrange(190, 420) if late else int(town.random.triangular(40, 175, 95)))
-        town.reply(tid, posted + took, accounts.get(unit, "9002"), "已到现场核实，正在处理，结果在本帖告知。联系本单位值班室。")
+        town.reply(tid, posted + took, accounts[unit], "已到现场核实，正在处理，结果在本帖告知。联系本单位值班室。")
+        if posted + timedelta(days=4) < NOW:
+            town.move(posted + timedelta(days=town.random.randrange(2, 5)), "close", tid, who)
 
 
 def people(town: Evening) -> None:
@@ -256,15 +288,14 @@ def people(town: Evening) -> None:
 
 def around(town: Evening) -> None:
     """What stands beside the ledger: messages sent, sources read, who looked at what, the words of the editor, the index."""
-    from alerts.models import Delivery
     from dashboards.models import DigestNote
     from huiying.wire import configured_boards
     from store.access import record
     from store.health import begin, sync
+    from store.heartbeat import beat
     from store.models import BoardHealth, HealthHour
 
-    for sent in Delivery.objects.all():
-        Delivery.objects.filter(pk=sent.pk).update(state="sent", attempts=1, accepted_at=sent.created_at + timedelta(seconds=14))
+    beat("engine", NOW - timedelta(seconds=4))
     begin(SITE, at("01 08:00") - timedelta(days=9))
     sync(configured_boards(town.app.pipelines))
     odd = {
@@ -316,7 +347,7 @@ def main() -> None:
 
     running = Alert.objects.get(title=WATER[0])
     answered = Alert.objects.filter(title=ANSWERED[0]).earliest("pk")
-    smell = Alert.objects.get(title__startswith="东塍镇夜里")
+    smell = Alert.objects.filter(title__startswith="东塍镇夜里").earliest("posted_at")
     found = {
         "alert": running.pk,
         "answered": answered.pk,

@@ -51,7 +51,10 @@ SHOTS: dict[str, Shot] = {
     "denied": Shot(person="luomin", at="/alerts/{alert}"),
 }
 #: on a phone the post of triage lies over the list
-PHONE = {"triage": "/triage?scope=all", "triage-dismiss": "/triage?scope=all&alert={smell}#no"}
+PHONE = {
+    "triage": Shot(person="wuchen", at="/triage?scope=all"),
+    "triage-dismiss": Shot(person="wuchen", at="/triage?scope=all&alert={smell}#d", press=("n",)),
+}
 
 
 class Visitors:
@@ -80,12 +83,11 @@ def take(names: list[str], found: Mapping[str, str], base: str, say: Callable[[s
     with browser() as chromium:
         visitors = Visitors(chromium, base)
         for name in names:
-            shot = SHOTS[name]
             for width, height in SIZES:
+                shot = PHONE.get(name, SHOTS[name]) if width < 720 else SHOTS[name]
                 page = visitors.page(shot.person, width, height)
-                address = PHONE.get(name, shot.at) if width < 720 else shot.at
                 page.goto("about:blank")
-                page.goto(base + address.format(**found))
+                page.goto(base + shot.at.format(**found))
                 page.wait_for_load_state("networkidle")
                 for key in shot.press:
                     page.keyboard.press(key)

@@ -105,7 +105,10 @@ def level_words(number: int) -> str:
 
 @register.filter
 def percent(share: float | None) -> str:
-    return "" if share is None else f"{round(share * 100)}%"
+    """`72%`; a judgement is never certain, so what is short of 1 stays under 100%."""
+    if share is None:
+        return ""
+    return f"{min(99, round(share * 100)) if share < 1 else 100}%"
 
 
 @register.filter

@@ -3,7 +3,8 @@ import { onKeys } from "./keys.js";
 import * as overlays from "./overlays.js";
 
 const rows = () => [...document.querySelectorAll("[data-alert], [data-row]")].filter((one) => one.offsetParent !== null);
-let at = null;
+const first = document.querySelector("[data-alert][aria-current=true]");
+let at = first?.dataset.alert ?? null;
 
 function stand(row) {
   rows().forEach((one) => one.removeAttribute("aria-current"));
@@ -43,4 +44,7 @@ onKeys((event) => {
 });
 
 document.addEventListener("change", (event) => event.target.closest?.("[data-auto]")?.requestSubmit());
-document.body.addEventListener("htmx:afterSwap", () => stand(rows().find((one) => (one.dataset.alert ?? one.dataset.row) === at)));
+document.body.addEventListener("htmx:afterSwap", () => {
+  const again = rows().find((one) => (one.dataset.alert ?? one.dataset.row) === at);
+  if (again) stand(again);
+});

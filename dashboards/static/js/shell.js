@@ -13,7 +13,10 @@ document.addEventListener("click", (event) => {
 function press(code, shift) {
   const name = shift ? `Shift+${code}` : code;
   const all = [...document.querySelectorAll(`[data-hot="${name}"]`)].filter((one) => one.offsetParent !== null);
-  const one = all.find((button) => button.closest("[aria-current=true]")) ?? all[0];
+  // A key of a row belongs to the row one stands on, never to another one further down.
+  const standing = document.querySelector("[data-alert][aria-current=true], [data-row][aria-current=true]");
+  const free = standing ? all.filter((button) => !button.closest("[data-alert].row, [data-row]")) : all;
+  const one = all.find((button) => standing?.contains(button)) ?? free[0];
   one?.click();
   return Boolean(one);
 }
