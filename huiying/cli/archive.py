@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from huiying.cli.common import ENVIRONMENT, FINDINGS, INSTANT, USAGE, Shared, everywhere, say, stop
+from huiying.cli.common import ENVIRONMENT, FINDINGS, INSTANT, USAGE, Shared, everywhere, progress, say, stop
 
 POST_COLUMNS = (("id", "号"), ("posted_at", "发布"), ("board", "版块"), ("author", "作者"), ("title", "标题"), ("body", "正文"))
 
@@ -43,16 +43,18 @@ def import_(shared: Shared, file: Path, source: str, mapping: Path | None, dry_r
     from huiying.imports import ImportFailed, import_file
 
     try:
-        report = import_file(
-            file,
-            source=source,
-            mapping=mapping,
-            dry_run=dry_run,
-            sink=store_sink(app),
-            home=app.home,
-            clock=app.clock,
-            simulated=app.simulated,
-        )
+        with progress(shared, "导入") as told:
+            report = import_file(
+                file,
+                source=source,
+                mapping=mapping,
+                dry_run=dry_run,
+                sink=store_sink(app),
+                home=app.home,
+                clock=app.clock,
+                simulated=app.simulated,
+                progress=told,
+            )
     except ImportFailed as error:
         stop(USAGE, str(error))
     row = {
@@ -149,13 +151,10 @@ def index_check(shared: Shared) -> None:
 @index.command("rebuild", help="从库重建索引；期间旧索引照常可查")
 @everywhere
 def index_rebuild(shared: Shared) -> None:
-    from rich.console import Console
-    from rich.progress import Progress
-
     began = time.monotonic()
-    with Progress(console=Console(stderr=True), disable=shared.json) as bar:
-        task = bar.add_task("重建索引", total=None)
-        count = _index(shared).rebuild(lambda done, total: bar.update(task, completed=done, total=total))
+    archive = _index(shared)
+    with progress(shared, "重建索引") as told:
+        count = archive.rebuild(told)
     if shared.json:
         shared.row({"indexed": count, "seconds": round(time.monotonic() - began, 2)})
     say(f"重建 {count} 条，{time.monotonic() - began:.1f} 秒")

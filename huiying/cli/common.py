@@ -6,7 +6,8 @@ import functools
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -126,6 +127,18 @@ def stop(code: int, text: str) -> NoReturn:
     """End with a message and an exit code."""
     say(text)
     raise SystemExit(code)
+
+
+@contextmanager
+def progress(shared: Shared, what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error while something long runs; tells nothing where nobody looks. Yields (done, of how many) → None."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=shared.json or not console.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
