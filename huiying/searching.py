@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from huiying.app import App
+from store.clock import Clock
 from store.search import Filters, SearchIndex, SearchUnavailable, open_index
+from store.search.recent import recent
 from store.search.rows import rows
 
 
@@ -25,9 +28,10 @@ def state_labels(ids: Sequence[int]) -> Mapping[int, str]:
 class Archive:
     """The index of a home, followed to the newest post before it is asked."""
 
-    def __init__(self, index: SearchIndex, backend: str) -> None:
+    def __init__(self, index: SearchIndex, backend: str, clock: Clock) -> None:
         self.index = index
         self.backend = backend
+        self._clock = clock
 
     def catch_up(self) -> int:
         """Index every changed post. Raises SearchUnavailable."""
@@ -42,14 +46,20 @@ class Archive:
     def rows(
         self, query: str, *, since: datetime | None, until: datetime | None, board: str | None, topic: str | None, limit: int
     ) -> list[dict[str, Any]]:
-        """The rows of `huiying search`. Raises QueryError, SearchUnavailable."""
-        return list(rows(self.index.search(query, Filters(since=since, until=until, board=board or "", topic=topic or ""), limit)))
+        """The rows of `huiying search`; while the engine is away, those of the last days. Raises QueryError."""
+        filters = Filters(since=since, until=until, board=board or "", topic=topic or "")
+        try:
+            found = self.index.search(query, filters, limit)
+        except SearchUnavailable as error:
+            print(f"{error}（{error.detail}）", file=sys.stderr)  # noqa: T201 - the command's message to people
+            found = recent(query, self._clock.now(), filters, limit)
+        return list(rows(found))
 
 
 def open_search(app: App) -> Archive:
     """The index that pipelines.yaml names."""
     stores = app.pipelines.stores
-    return Archive(open_index(stores, states=state_labels, clock=app.clock), stores.search)
+    return Archive(open_index(stores, states=state_labels, clock=app.clock), stores.search, app.clock)
 
 
 __all__ = ["Archive", "SearchUnavailable", "open_search", "state_labels"]
