@@ -55,20 +55,19 @@ class Supervisor:
         self.stop = stop or threading.Event()
 
     def run(self) -> None:
-        """Until stopped; then every child is told, waited for, and at last killed."""
+        """Until a signal; then every child is told, waited for, and at last killed."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
+        self.watch()
+
+    def watch(self) -> None:
+        """The same until `stop` is set, without touching signals (for other threads than the main one)."""
         try:
             while not self.stop.wait(0.2):
                 for child in self.children:
                     self._keep(child)
         finally:
             self._end()
-
-    def start(self) -> None:
-        """Start all children now (run() would do it within a fifth of a second)."""
-        for child in self.children:
-            self._keep(child)
 
     def _on_signal(self, *_: object) -> None:
         # A second Ctrl-C changes nothing: draining is bounded by itself.

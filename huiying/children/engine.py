@@ -6,7 +6,7 @@ import argparse
 import logging
 import threading
 from collections.abc import Callable
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,14 +69,13 @@ def _run(jobs: dict[str, tuple[Callable[[], object], int]], stop: threading.Even
     scheduler.start()
     try:
         while not stop.wait(WATCH_S):
-            _catch_up(scheduler, rounds)
+            catch_up(scheduler, rounds.app.clock.now())
     finally:
         scheduler.shutdown(wait=True)
 
 
-def _catch_up(scheduler: BackgroundScheduler, rounds: Rounds) -> None:
-    """A wall clock that was set back leaves every next run far in the future; bring them back to now."""
-    now = rounds.app.clock.now()
+def catch_up(scheduler: BackgroundScheduler, now: datetime) -> None:
+    """A wall clock that was set back leaves every next run far in the future; bring them back to `now`."""
     for job in scheduler.get_jobs():
         if job.next_run_time is not None and job.next_run_time - now > 3 * job.trigger.interval + timedelta(seconds=5):
             log.warning("the clock went back; %s is woken now", job.id)
