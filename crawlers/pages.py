@@ -159,6 +159,8 @@ class ThreadList:
     board_name: str = ""
     #: what was odd about this page, one sentence each, for the operator
     findings: tuple[str, ...] = ()
+    #: threads that the list tells in full, so that they are stored without a request of their own (feeds)
+    carried: tuple[ThreadPage, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -28,6 +28,7 @@ from crawlers.settings import scrapy_settings
 from crawlers.settings_types import SourceSettings
 from crawlers.sites.discuz.engine import DiscuzEngine
 from crawlers.sites.engine import Engine
+from crawlers.sites.selectors.engine import SelectorsEngine
 from crawlers.spiders.forum import ForumSpider, Runtime
 from crawlers.writer import Writer
 from store.clock import Clock
@@ -36,7 +37,10 @@ from store.snapshots import Sink
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-ENGINES: dict[str, Callable[[SourceSettings], Engine]] = {"discuz": DiscuzEngine}
+ENGINES: dict[str, Callable[[SourceSettings], Engine]] = {
+    "discuz": DiscuzEngine,
+    "selectors": SelectorsEngine,
+}
 _REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 #: of five seconds for a clean end: a page under way may still arrive; then it is given up
 _STOP_S = 0.7

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 #: Discuz! hides floors and filters from the first kind of name, and serves the mobile page to the second
 _TRIPPING = re.compile(r"bot|crawl|spider|sed|nec|mot", re.IGNORECASE)
+EngineName = Literal["discuz", "nodebb", "phpwind", "feed", "tieba", "selectors"]
 DEFAULT_USER_AGENT = "Mozilla/5.0 (compatible; huiying/0.1; +https://example.org/huiying)"
 
 
@@ -25,7 +27,7 @@ class SourceSettings:
     name: str
     #: key under which posts are stored; "" = `name`
     site: str = ""
-    engine: Literal["discuz"] = "discuz"
+    engine: EngineName = "discuz"
     #: folder of the forum, e.g. https://bbs.example.org/
     url: str
     #: "" = as the page says
@@ -52,6 +54,8 @@ class SourceSettings:
     concurrency: int = 1
     #: the site's own smilies: picture id or file name → text
     smilies: dict[str, str] = field(default_factory=dict)
+    #: of a configured site: name of the rule → its texts, the first that hits counts
+    rules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.url)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,30 +13,21 @@ from scrapy.settings import Settings
 
 from crawlers.budget import Budget
 from crawlers.fetch import FetchError, fetch_page
-from crawlers.pages import Fetched
+from crawlers.pages import Fetched, PageError
 from crawlers.run import ENGINES, drive
 from crawlers.settings import scrapy_settings
 from crawlers.settings_types import SourceSettings
-from crawlers.sites.discuz.urls import target_of
-from crawlers.sites.engine import Engine
+from crawlers.sites.engine import Engine, Explaining, ExtractedField
 from crawlers.spiders.forum import NOTHING_TO_SCHEDULE
 from store.clock import Clock, iso
 from store.snapshots import FetchOutcome
+
+__all__ = ["ExtractedField", "Trial", "try_page", "try_url"]
 
 #: records of a page that are shown
 _SHOWN = 5
 #: fields of a post that only repeat the page's
 _OF_THE_PAGE = frozenset(("site", "raw_sha256", "thread_title", "board", "board_name"))
-
-
-@dataclass(frozen=True, slots=True)
-class ExtractedField:
-    """One field of one record of a page."""
-
-    #: "页面", or a row or post by its id
-    record: str
-    field: str
-    value: str
 
 
 class TrialSpider(Spider):
@@ -58,8 +49,25 @@ class TrialSpider(Spider):
             yield request
 
 
+@dataclass
+class Trial:
+    """What a page gave, up to where its reading ended."""
+
+    fields: list[ExtractedField] = field(default_factory=list)
+    #: why it gave no records, None = it did
+    failure: PageError | None = None
+
+
 def try_url(source: SourceSettings, url: str, clock: Clock) -> list[ExtractedField]:
     """The fields of a list, thread or index page. Raises FetchError when no page comes, PageError when it is not one."""
+    trial = try_page(source, url, clock)
+    if trial.failure is not None:
+        raise trial.failure
+    return trial.fields
+
+
+def try_page(source: SourceSettings, url: str, clock: Clock) -> Trial:
+    """Like `try_url`, but a page that is refused still shows what each rule found on it. Raises FetchError."""
     outcome: list[Fetched | Exception] = []
     drive(_fetch(source, url, clock, outcome))
     if not outcome:
@@ -67,7 +75,13 @@ def try_url(source: SourceSettings, url: str, clock: Clock) -> list[ExtractedFie
     got = outcome[0]
     if isinstance(got, Exception):
         raise got
-    return list(_fields(ENGINES[source.engine](source), got, clock.now()))
+    trial = Trial()
+    try:
+        for one in _fields(ENGINES[source.engine](source), got, clock.now()):
+            trial.fields.append(one)
+    except PageError as refusal:
+        trial.failure = refusal
+    return trial
 
 
 async def _fetch(source: SourceSettings, url: str, clock: Clock, outcome: list[Fetched | Exception]) -> None:
@@ -79,7 +93,9 @@ async def _fetch(source: SourceSettings, url: str, clock: Clock, outcome: list[F
 def _fields(engine: Engine, fetched: Fetched, now: datetime) -> Iterator[ExtractedField]:
     yield ExtractedField("页面", "网址", fetched.url)
     yield ExtractedField("页面", "字节", str(len(fetched.body)))
-    kind = target_of(fetched.url).kind
+    if isinstance(engine, Explaining):  # what each rule took, then what became of it
+        yield from engine.explain(fetched, now)
+    kind = engine.page_kind(fetched.url)
     if kind == "thread":
         page = engine.read_thread(fetched, now)
         yield from _record("页面", {key: getattr(page, key) for key in ("tid", "title", "board", "board_name", "page", "pages", "replies")})
@@ -87,7 +103,7 @@ def _fields(engine: Engine, fetched: Fetched, now: datetime) -> Iterator[Extract
         yield from _record("页面", {"complete": page.complete, "findings": page.findings})
         for post in page.posts[:_SHOWN]:
             yield from _record(f"帖 {post.pid}", {key: value for key, value in asdict(post).items() if key not in _OF_THE_PAGE})
-    elif kind in ("board", "guide"):
+    elif kind == "list":
         listing = engine.read_list(fetched, now)
         head = {"page": listing.page, "pages": listing.pages, "server_now": listing.server_now, "rows": len(listing.rows)}
         yield from _record("页面", head | {"findings": listing.findings})
@@ -98,10 +114,10 @@ def _fields(engine: Engine, fetched: Fetched, now: datetime) -> Iterator[Extract
         yield from _record("版块", boards)
 
 
-def _record(name: str, values: Mapping[str, Any]) -> Iterator[ExtractedField]:
-    for field, value in values.items():
+def _record(record: str, values: Mapping[str, Any]) -> Iterator[ExtractedField]:
+    for name, value in values.items():
         if isinstance(value, datetime):
             value = iso(value)
         elif isinstance(value, tuple):
             value = "；".join(map(str, value))
-        yield ExtractedField(name, field, "" if value is None else str(value))
+        yield ExtractedField(record, name, "" if value is None else str(value))

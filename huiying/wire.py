@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from alerts.policy import Policy, Rung, Unit
 from huiying.config import Pipelines
+from huiying.config.model import Source
 from huiying.config.types import show_duration
 from store.records import Level
 
@@ -120,10 +121,17 @@ def source_settings(pipelines: Pipelines) -> tuple[SourceSettings, ...]:
             max_page_bytes=int(pipelines.crawl.max_page_mb * 1024 * 1024),
             robots=source.robots,
             allow_private=source.allow_private,
+            rules=rules_of(source),
         )
         for name, source in pipelines.sources.items()
         if source.enabled
     )
+
+
+def rules_of(source: Source) -> dict[str, tuple[str, ...]]:
+    """The rules of a configured site, each as the texts that stand in the file."""
+    told = source.rules.model_dump() if source.rules else {}
+    return {name: (value,) if isinstance(value, str) else tuple(value) for name, value in told.items() if value or name == "end"}
 
 
 def judge_settings(pipelines: Pipelines, folder: Path) -> JudgeSettings:

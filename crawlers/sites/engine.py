@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from crawlers.frontier import ListKind
 from crawlers.pages import Fetched, ThreadList, ThreadPage
+
+PageOf = Literal["thread", "list", "index"]
 
 
 class Engine(Protocol):
@@ -15,10 +18,16 @@ class Engine(Protocol):
 
     #: lists over all boards that the program has
     guides: tuple[ListKind, ...]
+    #: an index of boards can be read; without one the guides are swept to the bound of the first crawl instead
+    indexed: bool
 
     def list_url(self, kind: ListKind, board: str, page: int) -> str: ...
 
     def thread_url(self, tid: str, page: int) -> str: ...
+
+    def page_kind(self, url: str) -> PageOf:
+        """Which reader an address of the forum is for (`--try`)."""
+        ...
 
     def read_index(self, page: Fetched, fetched_at: datetime) -> Mapping[str, str]:
         """Board ids with their names, as the forum's index links to them."""
@@ -27,3 +36,26 @@ class Engine(Protocol):
     def read_list(self, page: Fetched, fetched_at: datetime) -> ThreadList: ...
 
     def read_thread(self, page: Fetched, fetched_at: datetime) -> ThreadPage: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedField:
+    """One field of one record of a page."""
+
+    #: "页面", or a row or post by its id
+    record: str
+    field: str
+    value: str
+    #: the configured rule that was asked, "" where a reader is code
+    rule: str = ""
+    #: path of the element that the rule hit, "" when it hit none
+    element: str = ""
+
+
+@runtime_checkable
+class Explaining(Protocol):
+    """An engine that can tell which rule took which value from which element."""
+
+    def explain(self, page: Fetched, fetched_at: datetime) -> Iterable[ExtractedField]:
+        """Every rule asked of the page, also those that found nothing; never raises PageError."""
+        ...

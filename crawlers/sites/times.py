@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from email.utils import parsedate_to_datetime
 
 from store.records import Precision
 
@@ -43,6 +44,9 @@ _DAYS_AGO = re.compile(_NUMBER + r"\s*天\s*[之以]?前")
 _WEEKS_AGO = re.compile(_NUMBER + r"\s*(?:周|个?星期)\s*[之以]?前")
 _JUST_NOW = re.compile(r"刚刚|刚才")
 _ONLY_CLOCK = re.compile(r"^\D{0,6}(\d{1,2}):(\d{2})(?::(\d{2}))?$")
+
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}|$)")
+_RFC_2822 = re.compile(r"(?:[A-Za-z]{3},\s*)?\d{1,2} [A-Za-z]{3} \d{4} \d{1,2}:\d{2}")
 
 _FOOTER = re.compile(
     r"GMT\s*([+-]?\s*\d{1,2}(?:\.\d+)?)?\s*,\s*((?:19|20)\d{2}-\d{1,2}-\d{1,2}\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s*[AP]M)?)",
@@ -176,3 +180,28 @@ def earlier_bound(date_only: ShownTime | None, closer: ShownTime | None) -> Show
     if closer.at >= day_end:
         return date_only  # they contradict each other: the absolute one stands
     return ShownTime(max(date_only.at, closer.at), closer.precision)
+
+
+def read_machine_time(text: str, zone: timezone = EAST_8) -> ShownTime | None:
+    """An instant as programs write it: ISO 8601, RFC 2822, epoch seconds or milliseconds; None when it is none of these."""
+    text = text.strip()
+    if text.isdigit() and text.isascii():
+        return _epoch(int(text)) if len(text) in (10, 13) else None
+    try:
+        if _ISO.match(text):
+            at, precise = datetime.fromisoformat(text), text.count(":") - text.partition("+")[2].count(":") >= 2 or "." in text
+        elif _RFC_2822.match(text):
+            at, precise = parsedate_to_datetime(text), text.count(":") >= 2
+        else:
+            return None
+        at = at if at.tzinfo else at.replace(tzinfo=zone)
+        if len(text) == 10:
+            return ShownTime(at.astimezone(UTC), Precision.DAY)
+        return ShownTime(at.astimezone(UTC), Precision.SECOND if precise else Precision.MINUTE)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _epoch(number: int) -> ShownTime:
+    seconds = number if number < 10**11 else number / 1000
+    return ShownTime(datetime.fromtimestamp(seconds, UTC), Precision.SECOND)

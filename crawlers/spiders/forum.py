@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import threading
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from scrapy import Spider
 from crawlers.backoff import list_rest_s, outcome_of, source_rest_s
 from crawlers.budget import Budget
 from crawlers.fetch import FetchError, fetch_page
-from crawlers.frontier import Frontier, ListState
+from crawlers.frontier import Frontier, ListState, ThreadState
 from crawlers.handover import gone_snapshot, newest_of, snapshot_of
 from crawlers.pages import Fetched, Notice, NoticeKind, PageError, ParserFailure, ThreadPage
 from crawlers.policy import Pace, Reason, Step, begin, finish, next_request
@@ -105,12 +106,15 @@ class ForumSpider(Spider):
         self.frontier.remember(marks, now, mono)
         reads = [mark.last_read_at for mark in marks.values() if mark.last_read_at]
         self._sweep_until = max(self.frontier.oldest, max(reads) - timedelta(hours=24)) if reads else self.frontier.oldest
-        kinds = self.engine.guides if self.source.guide else ()
+        kinds = self.engine.guides if self.source.guide or not self.engine.indexed else ()
         self.frontier.lists = {kind: ListState(kind) for kind in kinds}
         if self.source.boards:
             self._add_boards(self.source.boards)
-        else:
+        elif self.engine.indexed:
             self.frontier.lists["index"] = ListState("index")
+        else:
+            for state in self.frontier.lists.values():  # no board will be swept: the lists over all boards are
+                self.frontier.begin_sweep(state, self._sweep_until)
         hot = await asyncio.wrap_future(run.writer.ask(lambda: frozenset(writer_sink.hot(site))))
         self.frontier.hot = hot
         if run.once:
@@ -198,6 +202,8 @@ class ForumSpider(Spider):
         # in a thread: a hostile page takes seconds, and the other sources go on meanwhile
         listing = await asyncio.to_thread(self.engine.read_list, fetched, now)
         self.frontier.on_list(state, step.page, listing, now, time.monotonic())
+        for carried in listing.carried:
+            self._took_carried(carried, fetched.url, now)
         newest = max((row.last_post_at or row.posted_at or self.frontier.oldest for row in listing.rows), default=None)
         self._succeeded(step, state.board, fetched, len(listing.rows), findings=listing.findings, newest=newest)
 
@@ -205,7 +211,20 @@ class ForumSpider(Spider):
         now = self.runtime.clock.now()
         page = await asyncio.to_thread(self.engine.read_thread, fetched, now)
         known = self.frontier.on_thread(step.id, step.page, page, now, time.monotonic())
-        snapshot = snapshot_of(page, known, self.source.site_key, fetched.url, now)
+        board = self._hand_over(page, known, fetched.url, now)
+        self._succeeded(step, board, fetched, len(page.posts), findings=page.findings, newest=newest_of(page), page=page)
+
+    def _took_carried(self, page: ThreadPage, url: str, now: datetime) -> None:
+        """Store a thread that a list (a feed) told in full, and do not fetch it; what was told before is left alone."""
+        known = self.frontier.threads.get(page.tid)
+        if known is None or (math.isfinite(known.read_at) and page.tid not in self.frontier.changed):
+            return  # too old for the first crawl, or no news
+        self._hand_over(page, self.frontier.on_thread(page.tid, 1, page, now, time.monotonic()), url, now)
+        known.again_at = math.inf  # there is no page of its own to look at again
+
+    def _hand_over(self, page: ThreadPage, known: ThreadState, url: str, now: datetime) -> str:
+        """Queue a page for the store; returns its board."""
+        snapshot = snapshot_of(page, known, self.source.site_key, url, now)
         known.row = None  # told; a hundred thousand of them would not stay small
         source, tally = self.source.name, self.runtime.tally
         tally.thread(source, snapshot.board, page.tid)
@@ -215,7 +234,7 @@ class ForumSpider(Spider):
                 tally.taken(source, snapshot.board, answer.result())
 
         self.runtime.writer.take(snapshot).add_done_callback(taken)
-        self._succeeded(step, snapshot.board, fetched, len(page.posts), findings=page.findings, newest=newest_of(page), page=page)
+        return snapshot.board
 
     def _succeeded(
         self,

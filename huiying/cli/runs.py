@@ -147,10 +147,20 @@ def _chosen(settings: tuple[Any, ...], names: tuple[str, ...], configured: Any) 
 
 
 def _try(shared: Shared, source: Any, url: str) -> None:
-    from crawlers.trial import try_url
+    from crawlers.fetch import FetchError
+    from crawlers.trial import try_page
 
-    rows = [{"record": one.record, "field": one.field, "value": one.value} for one in try_url(source, url, shared.clock())]
-    shared.rows(rows, (("record", "记录"), ("field", "字段"), ("value", "读到")), empty="这一页什么也没读到")
+    try:
+        trial = try_page(source, url, shared.clock())
+    except FetchError as error:
+        stop(FINDINGS, f"{error}；{error.advice}")
+    columns = [("record", "记录"), ("field", "字段"), ("value", "读到")]
+    if any(one.rule for one in trial.fields):
+        columns += [("rule", "规则"), ("element", "元素")]
+    rows = [{key: getattr(one, key) for key, _ in columns} for one in trial.fields]
+    shared.rows(rows, tuple(columns), empty="这一页什么也没读到")
+    if trial.failure is not None:
+        stop(FINDINGS, f"{trial.failure}；{trial.failure.advice}")
     if not rows:
         raise SystemExit(FINDINGS)
 

@@ -50,7 +50,7 @@ def _inner(annotation: Any, key: str) -> tuple[type[BaseModel] | None, str]:
     origin = typing.get_origin(annotation)
     for argument in arguments:
         if isinstance(argument, type) and issubclass(argument, BaseModel):
-            return argument, f"{key}.NAME" if origin is dict else f"{key}[]"
+            return argument, f"{key}.NAME" if origin is dict else f"{key}[]" if origin is tuple else key
     return None, key
 
 

@@ -7,11 +7,26 @@ import re
 from collections.abc import Collection
 
 from huiying.config.findings import Finding
-from huiying.config.model import Pipelines
+from huiying.config.model import Pipelines, Source
 from huiying.config.yamltext import Marked, Path_
 from store.records import Level
 
 _FORBIDDEN_AGENT = re.compile(r"bot|crawl|spider|sed|nec|mot", re.IGNORECASE)
+
+
+def _wrong_rule(name: str, source: Source) -> tuple[str, str] | None:
+    """(rule, what is wrong with it) of a configured site, None when its rules can be read."""
+    from crawlers.settings_types import SourceSettings, SourceSettingsError
+    from crawlers.sites.selectors.rules import compile_rules
+    from huiying.wire import rules_of
+
+    try:
+        settings = SourceSettings(name=name, engine="selectors", url=source.url, rules=rules_of(source))
+        compile_rules(settings, source.url)
+    except SourceSettingsError as error:
+        rule, _, why = str(error).removeprefix(f"sources.{name}.rules.").partition(": ")
+        return rule, f"{rule}: {why}"
+    return None
 
 
 def check_references(pipelines: Pipelines, marked: Marked) -> list[Finding]:
@@ -63,6 +78,11 @@ def check_references(pipelines: Pipelines, marked: Marked) -> list[Finding]:
             known(unit_name, units, "C020", ("sources", name, "official", uid), "unit")
         if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,59}", source.site or name):
             say("C027", ("sources", name), "is not usable as a site key", "use small letters, digits and hyphens: linhai-bbs")
+        if source.engine == "selectors":
+            wrong = _wrong_rule(name, source)
+            if wrong:
+                where = ("sources", name, "rules", wrong[0]) if source.rules else ("sources", name)
+                say("C032", where, wrong[1], "docs/guide/add-a-forum.md; try it with `huiying crawl NAME --try URL`")
     if _FORBIDDEN_AGENT.search(pipelines.crawl.user_agent):
         say(
             "C028",

@@ -82,8 +82,16 @@ def read_url(text: object) -> str:
     return source
 
 
+def read_texts(value: object) -> object:
+    """One text, or a list of them."""
+    if isinstance(value, str):
+        return (value,) if value.strip() else ()
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(read_duration), PlainSerializer(show_duration)]
 TimeOfDay = Annotated[time, BeforeValidator(read_time), PlainSerializer(lambda value: value.strftime("%H:%M"))]
 LevelNumber = Annotated[Level, BeforeValidator(read_level), PlainSerializer(int)]
 Switch = Annotated[bool, BeforeValidator(read_switch)]
 Url = Annotated[str, BeforeValidator(read_url)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(read_texts)]

@@ -9,7 +9,8 @@ from crawlers.frontier import ListKind
 from crawlers.pages import Fetched, ThreadList, ThreadPage
 from crawlers.settings_types import SourceSettings
 from crawlers.sites.discuz import page as reader
-from crawlers.sites.discuz.urls import board_url, guide_url, root_of, thread_url
+from crawlers.sites.discuz.urls import board_url, guide_url, root_of, target_of, thread_url
+from crawlers.sites.engine import PageOf
 
 
 class DiscuzEngine:
@@ -17,6 +18,7 @@ class DiscuzEngine:
 
     #: newest replies first: where it also holds threads without replies, it alone tells of everything
     guides: tuple[ListKind, ...] = ("newthread", "new")
+    indexed = True
 
     def __init__(self, source: SourceSettings) -> None:
         self._source = source
@@ -31,6 +33,10 @@ class DiscuzEngine:
 
     def thread_url(self, tid: str, page: int) -> str:
         return thread_url(self._root, tid, page)
+
+    def page_kind(self, url: str) -> PageOf:
+        kind = target_of(url).kind
+        return "thread" if kind == "thread" else "list" if kind in ("board", "guide") else "index"
 
     def read_index(self, page: Fetched, fetched_at: datetime) -> Mapping[str, str]:
         return reader.read_index(page.body, page.url, fetched_at, header_charset=page.header_charset, charset=self._source.charset)

@@ -1,0 +1,104 @@
+"""Addresses of a configured site: one template makes them and reads ids out of them.
+
+    t/{tid}[?page={page}]           page 1 has no part in brackets
+    forum/{board:n}-{page}.html     `:n` = digits only, so that a title after the id (7-street-light) is no part of it
+    read.php?tid={tid}[&page={page}]
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+from crawlers.settings_types import SourceSettingsError
+
+_HOLE = re.compile(r"\{(tid|board|page)(:n)?\}")
+_WORD = r"[\w-]+"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an address says: the id ("" when its template holds none) and the page, None when it names none."""
+
+    id: str
+    page: int | None
+
+
+@dataclass(frozen=True)
+class Address:
+    """A template below the site's root."""
+
+    root: str
+    template: str
+    #: the hole that is the id, "" = none
+    id_hole: str
+    _path: re.Pattern[str] = field(init=False)
+    _query: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        holes = {name for name, _ in _HOLE.findall(self.template)}
+        if self.id_hole and self.id_hole not in holes:
+            hole = f"{{{self.id_hole}}}"
+            raise SourceSettingsError(f"address {self.template!r} has no {hole}; write e.g. t/{hole}[?page={{page}}]")
+        if self.template.count("[") != self.template.count("]") or self.template.count("[") > 1:
+            raise SourceSettingsError(f"address {self.template!r}: at most one part in brackets, closed again")
+        path, _, query = self.template.partition("?")
+        pairs = [pair.partition("=") for pair in query.replace("[", "").replace("]", "").split("&") if pair]
+        below = urlsplit(urljoin(self.root, path.removesuffix("[") if query else path)).path
+        if not self.template:
+            below = urlsplit(self.root).path
+        object.__setattr__(self, "_query", {name: value for name, _, value in pairs})
+        object.__setattr__(self, "_path", re.compile(self._pattern(below)))
+
+    def _pattern(self, path: str) -> str:
+        out, end, met = [], 0, set()
+        for hit in re.finditer(r"\{(tid|board|page)(:n)?\}|\[|\]", path):
+            out.append(re.escape(path[end : hit.start()]))
+            end = hit.end()
+            if hit[0] in "[]":
+                out.append("(?:" if hit[0] == "[" else ")?")
+            elif hit[1] in met:
+                out.append(f"(?P={hit[1]})")
+            else:
+                met.add(hit[1])
+                out.append(f"(?P<{hit[1]}>{_WORD if hit[1] != 'page' and not hit[2] else '[0-9]+'})")
+        out.append(re.escape(path[end:]))
+        return "".join(out) + (r"(?!\w)" if self.id_hole in met else r"/?$")
+
+    def make(self, id_: str, page: int) -> str:
+        """The address of a page; the part in brackets is left out for page 1."""
+        text = self.template
+        text = re.sub(r"\[.*?\]", "", text) if page <= 1 else text.replace("[", "").replace("]", "")
+        return urljoin(self.root, _HOLE.sub(lambda hit: str(page) if hit[1] == "page" else id_, text))
+
+    def read(self, url: str) -> Found | None:
+        """The id and page of an address of this kind, None when it is of another."""
+        try:
+            parts = urlsplit(urljoin(self.root, url))
+        except ValueError:
+            return None
+        hit = self._path.match(parts.path)
+        if hit is None or parts.netloc.removeprefix("www.") != urlsplit(self.root).netloc.removeprefix("www."):
+            return None
+        told = {name: value for name, value in hit.groupdict().items() if value}
+        given = parse_qs(parts.query)
+        for name, wanted in self._query.items():
+            value = given.get(name, [""])[-1]
+            hole = _HOLE.fullmatch(wanted)
+            if hole is None:
+                if value != wanted:
+                    return None
+            elif re.fullmatch("[0-9]+" if hole[2] or hole[1] == "page" else _WORD, value):
+                told[hole[1]] = value
+        id_ = told.get(self.id_hole, "")
+        if self.id_hole and not id_:
+            return None
+        page = told.get("page", "") or self._page_behind(parts.path)
+        return Found(id_, max(1, int(page)) if page and len(page) < 9 else None)
+
+    def _page_behind(self, path: str) -> str:
+        """The page of a path with a title between the id and the page: /t/7-title/page/2."""
+        part = re.search(r"\[([^\]?]*)\{page\}", self.template)
+        hit = re.search(re.escape(part[1]) + r"([0-9]+)", path) if part and part[1] else None
+        return hit[1] if hit else ""

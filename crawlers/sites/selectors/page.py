@@ -1,0 +1,251 @@
+"""Pages of a configured site → records. Pure; a rule that yields nothing where it should is a ParserFailure that names it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urljoin
+
+from crawlers.dom import Node, find, find_all, outer_html, parse, text_of
+from crawlers.pages import Fetched, Notice, NoticeKind, ParserFailure, ThreadList, ThreadPage, ThreadRow, Wall, WallKind
+from crawlers.sites.assemble import Heading, RawPost, thread_page
+from crawlers.sites.decode import decode_page
+from crawlers.sites.discuz.body import Body, read_body
+from crawlers.sites.discuz.notices import wall_of
+from crawlers.sites.engine import ExtractedField
+from crawlers.sites.selectors.address import Address
+from crawlers.sites.selectors.reading import Reading, href_of, person_id_of, post_id_of
+from crawlers.sites.selectors.rules import Rules
+from store.records import Precision
+
+#: longest list and longest page of a thread that is read
+_MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A page with its rules at work on it."""
+
+    reading: Reading
+    page: Fetched
+    text: str
+    whole: bool
+
+    @property
+    def outline(self) -> str:
+        """What came, for the operator: never a text of somebody."""
+        return f"标题“{text_of(find(self.reading.root, '//title'))[:60]}”，{len(self.text)} 字{'' if self.whole else '，页面不完整'}"
+
+    def missing(self, name: str, what: str) -> ParserFailure:
+        """The failure that names a rule."""
+        return ParserFailure(f"{what}（rules.{name}：{self.reading.rules.text(name)}）", self.outline)
+
+    def refuse(self) -> None:
+        """Raise what the page is, when it is something else."""
+        for name, wall in (("wall", WallKind.CAPTCHA), ("login", WallKind.LOGIN)):
+            if hit := self.reading.first(name):
+                raise Wall(wall, hit.text)
+        wall_found = wall_of(self.reading.root, self.text, text_of(find(self.reading.root, "//title")), self.page.url)
+        if wall_found is not None:
+            raise wall_found
+
+
+def open_page(page: Fetched, rules: Rules, fetched_at: datetime, charset: str, notes: list[ExtractedField] | None) -> Opened:
+    """Decode and parse; raises ParserFailure when the text cannot be read in any charset."""
+    decoded = decode_page(page.body, page.header_charset, charset)
+    if decoded.unreadable > 0.05:
+        raise ParserFailure("可读的字符集", f"{decoded.unreadable:.0%} 的字符读不出来（核对 charset）")
+    root, parsed = parse(decoded.text)
+    whole = parsed and (not rules.end or rules.end.lower() in decoded.text[-4096:].lower())
+    return Opened(Reading(rules, root, fetched_at, notes), page, decoded.text, whole)
+
+
+def _pages(opened: Opened, address: Address | None) -> tuple[int, int]:
+    """(this page, number of pages): as the address says, and as `next` and `last` tell; past its end a site shows no next."""
+    reading = opened.reading
+    found = address.read(opened.page.url) if address else None
+    page = (found.page if found else None) or 1
+    pages = page + (reading.first("next") is not None)
+    for hit in reading.hits("last"):
+        linked = address.read(urljoin(opened.page.url, href_of(hit))) if address and href_of(hit) else None
+        told = linked.page if linked else None
+        if told is None and hit.text.isascii() and hit.text.isdigit() and len(hit.text) < 8:
+            told = int(hit.text)
+        pages = max(pages, told or 1)
+    return page, pages
+
+
+def read_index(opened: Opened) -> dict[str, str]:
+    """Board ids with their names: every link of the form of the board's address."""
+    rules, reading = opened.reading.rules, opened.reading
+    links = [hit.node for hit in reading.hits("board_link")] if rules.selectors["board_link"] else find_all(reading.root, "//a[@href]")
+    boards: dict[str, str] = {}
+    for link in links:
+        found = rules.board.read(urljoin(opened.page.url, link.get("href") or "")) if rules.board and link is not None else None
+        if found and text_of(link):
+            boards.setdefault(found.id, text_of(link))
+    if not boards:
+        opened.refuse()
+        raise ParserFailure(f"版块链接（rules.board：{rules.board.template if rules.board else '未配置'}）", opened.outline)
+    return boards
+
+
+def read_list(opened: Opened) -> ThreadList:
+    """The rows of a list. Raises PageError when there are none, unless `empty` says that there need be none."""
+    rules, reading = opened.reading.rules, opened.reading
+    found = rules.board.read(opened.page.url) if rules.board else None
+    board = found.id if found else ""
+    page, pages = _pages(opened, rules.board if board else rules.listing)
+    nodes = [hit.node for hit in reading.hits("row") if not hit.is_text][:_MOST]
+    if not nodes:
+        opened.refuse()
+        if reading.first("empty"):
+            return ThreadList(rows=(), page=page, pages=pages, board=board)
+        raise opened.missing("row", "列表行")
+    rows: dict[str, ThreadRow] = {}
+    unread = untitled = 0
+    for index, node in enumerate(nodes):
+        reading.record = f"行 {index + 1}"
+        row = _row(opened, node, board)
+        if row is None:
+            unread += 1
+        elif row.tid not in rows:
+            rows[row.tid] = row
+            untitled += not row.title
+    if not rows:
+        raise opened.missing("link", f"{len(nodes)} 行中能认作 rules.thread（{rules.thread.template}）的主题链接")
+    if untitled == len(rows):
+        raise opened.missing("title" if rules.selectors["title"] else "link", "主题标题")
+    kept = tuple(rows.values())
+    for name in ("row_time", "row_posted"):
+        if rules.selectors[name] and not any(row.last_post_at if name == "row_time" else row.posted_at for row in kept):
+            raise opened.missing(name, "列表行的时间")
+    findings = (f"{unread} 行没有主题链接",) if unread else ()
+    if not opened.whole and len(kept) > 1:
+        kept, findings = kept[:-1], (*findings, "页面不完整：最后一行未采用")
+    return ThreadList(rows=kept, page=page, pages=pages, board=board, findings=findings)
+
+
+def _row(opened: Opened, node: Node, board: str) -> ThreadRow | None:
+    rules, reading = opened.reading.rules, opened.reading
+    hit = reading.first("link", node)
+    url = urljoin(opened.page.url, href_of(hit)) if hit else ""
+    found = rules.thread.read(url) if hit and href_of(hit) else None
+    if hit is None or found is None:
+        return None
+    in_board = None
+    if not board and rules.board:
+        links = reading.hits("board_link", node)
+        in_board = rules.board.read(urljoin(opened.page.url, href_of(links[0]))) if links else None
+    posted, replied = reading.time("row_posted", node), reading.time("row_time", node)
+    author, uid = reading.first("row_author", node), reading.first("row_author_id", node)
+    return ThreadRow(
+        tid=found.id,
+        title=reading.text("title", node) if rules.selectors["title"] else hit.text if not hit.is_text else text_of(hit.node),
+        url=url,
+        board=board or (in_board.id if in_board else ""),
+        uid=person_id_of((href_of(uid) or uid.text) if uid else href_of(author) if author and not author.is_text else ""),
+        author=author.text if author else "",
+        posted_at=posted.at if posted else None,
+        precision=posted.precision if posted else Precision.UNKNOWN,
+        replies=reading.number("replies", node),
+        views=reading.number("views", node),
+        last_post_at=replied.at if replied else None,
+        last_precision=replied.precision if replied else Precision.UNKNOWN,
+    )
+
+
+def read_thread(opened: Opened, site: str, fetched_at: datetime) -> ThreadPage:
+    """The posts of a thread's page. Raises PageError when there are none to read."""
+    rules, reading, url = opened.reading.rules, opened.reading, opened.page.url
+    nodes = [hit.node for hit in reading.hits("post") if not hit.is_text]
+    if not nodes:
+        if hit := reading.first("gone"):
+            raise Notice(NoticeKind.MISSING_THREAD, hit.text)
+        opened.refuse()
+        raise opened.missing("post", "帖子")
+    if len(nodes) > _MOST:
+        raise ParserFailure(f"一页不超过 {_MOST} 帖（rules.post）", f"{len(nodes)}")
+    found = rules.thread.read(url)
+    if found is None:
+        raise ParserFailure(f"主题网址（rules.thread：{rules.thread.template}）", url[:200])
+    page, pages = _pages(opened, rules.thread)
+    title = reading.text("subject") or text_of(find(reading.root, "//h1", "//title"))
+    read: list[RawPost] = []
+    unnamed = 0
+    for index, node in enumerate(nodes):
+        reading.record = f"帖 {index + 1}"
+        post = _post(opened, node, first=index == 0 and page == 1)
+        if post.pid:
+            read.append(post)
+        else:
+            unnamed += 1
+    if not read:
+        raise opened.missing("post_id", f"{len(nodes)} 帖的编号")
+    # one post without a part is that post's; all of them without it is the rule's
+    for name, what, there in (
+        ("body", "正文", any(post.body is not None for post in read)),
+        ("time", "发表时间", any(post.shown for post in read)),
+        ("author", "作者", any(post.author for post in read)),
+    ):
+        if not there:
+            raise opened.missing(name, f"{len(read)} 帖的{what}")
+    heading = Heading(
+        site=site,
+        tid=found.id,
+        title=title,
+        page=page,
+        pages=pages,
+        raw=opened.page.body,
+        whole=opened.whole and not unnamed,
+        findings=(f"{unnamed} 帖没有编号，未采用",) if unnamed else (),
+    )
+    return thread_page(heading, read, fetched_at)
+
+
+def _post(opened: Opened, node: Node, *, first: bool) -> RawPost:
+    reading = opened.reading
+    pid = post_id_of(reading.first("post_id", node))
+    reading.record = f"帖 {pid}" if pid else reading.record
+    quoted = post_id_of(reading.first("quoted", node))
+    holder = reading.first("body", node)
+    body: Body | None = None
+    markup = ""
+    if holder is not None and not holder.is_text and holder.node is not None and holder.node is not node:
+        markup = outer_html(holder.node)
+        body = _body(reading, holder.node, opened.page.url)
+        # from here on the author's text is out of the tree: nothing in it can pass for a name or a time
+        tail = holder.node.tail
+        holder.node.clear()
+        holder.node.tail = tail
+    elif holder is not None:
+        body = Body(holder.text)
+    author = reading.first("author", node)
+    uid = reading.first("author_id", node)
+    person = (href_of(uid) or uid.text) if uid else href_of(author) if author and not author.is_text else ""
+    return RawPost(
+        pid=pid,
+        body=body.text if body else None,
+        shown=reading.time("time", node),
+        uid=person_id_of(person),
+        author=author.text if author else "",
+        floor=reading.number("floor", node),
+        first=first,
+        quotes=quoted or (body.quotes if body else ""),
+        url=f"{opened.page.url.partition('#')[0]}#{node.get('id') or pid}",
+        images=body.images if body else (),
+        node=markup,
+    )
+
+
+def _body(reading: Reading, node: Node, url: str) -> Body:
+    """The author's own text: what `strip` names (quotes, signatures) is taken out, unless nothing would be left."""
+    whole = read_body(node, url)
+    for hit in reading.hits("strip", node):
+        if hit.node is None or hit.node is node or hit.node.getparent() is None:
+            continue
+        tail = hit.node.tail
+        hit.node.clear()
+        hit.node.tail = tail
+    own = read_body(node, url)
+    return own if own.text or own.images else whole
