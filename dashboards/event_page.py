@@ -78,6 +78,7 @@ def members_of(event: Event, now: datetime, known: dict[str, str]) -> list[Membe
     )
     answers = _answers([row.post.thread_id for row in rows])
     merged = {alert.anchor_id: alert for alert in Alert.objects.filter(anchor__in=[row.post_id for row in rows], state=State.MERGED)}
+    guessed = dict(EventProposal.objects.filter(event=event, post__in=[row.post_id for row in rows]).values_list("post", "similarity"))
     out = []
     for number, row in enumerate(rows, start=1):
         answer = next((at for at in answers.get(row.post.thread_id, []) if at > row.post.posted_at), None)
@@ -87,7 +88,7 @@ def members_of(event: Event, now: datetime, known: dict[str, str]) -> list[Membe
                 number=number,
                 post=row.post,
                 joined=f"{by} {instant(row.joined_at, now)}" if by else "—",
-                similarity=row.similarity,
+                similarity=guessed.get(row.post_id) if row.similarity is None else row.similarity,
                 first=number == 1,
                 answered=f"{instant(answer, now)} 已复" if answer else "",
                 waited=interval(now - row.post.posted_at),

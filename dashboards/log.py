@@ -16,7 +16,7 @@ from alerts.models import Person
 from alerts.states import ROLE_LABELS, Role
 from dashboards import clock, reasons, trail
 from dashboards.access_query import GROUPS, PAGE, SPANS, WORDS, Shown
-from dashboards.record_query import PERIODS
+from dashboards.record_query import PERIODS, WHATS
 from dashboards.rights import page
 from dashboards.words import hour_minute
 from store.access import ChainReport, verify_chain
@@ -146,7 +146,9 @@ def what(text: str, posts: dict[str, str]) -> tuple[str, str]:
     if kind == "digest":
         return f"日报 {rest}", f"/digest?date={rest}" if re.fullmatch(r"\d{4}-\d\d-\d\d", rest) else "/digest"
     if kind == "record":
-        return f"时效 {PERIODS.get(rest, rest)}", "/record"
+        name, _, key = rest.partition(":")
+        words = PERIODS.get(name) or ("名单，" + WHATS[name] if name in WHATS else name)
+        return f"时效 {words}" + (f"，{key}" if key else ""), "/record"
     if kind == "ledger":
         return f"台账 {rest}".strip(), "/record"
     if kind == "page":

@@ -98,9 +98,9 @@ def _missing(everybody: list[Person], silent: list[str]) -> list[str]:
         told.append("值班组没有人：告警会改发全体网评员")
     unreachable = [person.shown for person in active if not person.email and person.role != Role.ADMINISTRATOR]
     if unreachable:
-        told.append(f"{len(unreachable)} 人没有可用的渠道：{'、'.join(unreachable[:5])}{' 等' if len(unreachable) > 5 else ''}")
+        told.append(f"{len(unreachable)} 人没有可用的渠道：{'、'.join(unreachable[:5])}{'等' if len(unreachable) > 5 else ''}")
     if silent:
-        told.append(f"{len(silent)} 个单位没有发言人：{'、'.join(silent[:5])}{' 等' if len(silent) > 5 else ''}。派给它们的件会改发值班组")
+        told.append(f"{len(silent)} 个单位没有发言人：{'、'.join(silent[:5])}{'等' if len(silent) > 5 else ''}。派给它们的件会改发给值班组。")
     return told
 
 

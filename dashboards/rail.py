@@ -23,7 +23,8 @@ class Stop:
 
 
 def _used(begin: datetime, end: datetime) -> str:
-    return f"用 {interval(end - begin)}" if end > begin else ""
+    words = interval(end - begin)
+    return "" if end <= begin else words if words.startswith("不到") else f"用 {words}"
 
 
 def rail(alert: Alert, pauses: list[Pause], now: datetime, names: dict[str, str]) -> list[Stop]:

@@ -64,7 +64,9 @@ def _points(now: float | None, was: float | None) -> str:
     return f"上期 {rate_words(was)}，" + (f"{'+' if gap > 0 else '−'}{abs(gap)} 个百分点" if gap else "持平")
 
 
-def _faster(now: float | None, was: float | None) -> str:
+def _faster(now: float | None, was: float | None, few: bool) -> str:
+    if few:
+        return "上期不足以比较"
     if was is None:
         return "上期没有回应"
     if now is None:
@@ -104,7 +106,7 @@ def stats(chosen: Selection, items: Sequence[Item], policy: Policy) -> list[Stat
             name="中位用时",
             value=seconds_words(here.median_s),
             share="",
-            change=_faster(here.median_s, was.median_s),
+            change=_faster(here.median_s, was.median_s, was.too_few),
             change_link=to("answered", past),
             definition=f"已回应 {here.answered:,} 件的一半在此时间内，扣除暂停；另 {here.unanswered:,} 件未回应。",
             link=to("answered"),
@@ -114,7 +116,7 @@ def stats(chosen: Selection, items: Sequence[Item], policy: Policy) -> list[Stat
             name="九成用时",
             value=seconds_words(here.p90_s),
             share="",
-            change=_faster(here.p90_s, was.p90_s),
+            change=_faster(here.p90_s, was.p90_s, was.too_few),
             change_link=to("slowest", past),
             definition=f"已回应的十件有九件在此时间内；另 {here.unanswered:,} 件未回应。",
             link=to("slowest"),

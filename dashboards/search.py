@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_GET
 
-from alerts.models import Alert, Person
+from alerts.models import Alert, EventMember, Person
 from alerts.states import Role
 from dashboards import clock, trail, wiring
 from dashboards.rights import Denied, page, person_of
@@ -101,10 +101,11 @@ def _emptying(index: SearchIndex, asked: Asked, now: datetime) -> list[dict[str,
 def _rows(result: SearchResult, now: datetime, person: Person) -> list[dict[str, Any]]:
     posts = posts_of(result.ids)
     newest = {alert.anchor_id: alert for alert in Alert.objects.filter(anchor__in=[post.pk for post in posts]).order_by("pk")}
-    return [_row(post, result.node, newest.get(post.pk), now, person) for post in posts]
+    events = dict(EventMember.objects.filter(post__in=[post.pk for post in posts]).values_list("post", "event"))
+    return [_row(post, result.node, newest.get(post.pk), events.get(post.pk, ""), now, person) for post in posts]
 
 
-def _row(post: Post, node: Node, alert: Alert | None, now: datetime, person: Person) -> dict[str, Any]:
+def _row(post: Post, node: Node, alert: Alert | None, member: str, now: datetime, person: Person) -> dict[str, Any]:
     reply = post.kind == "reply"
     title = post.thread_title if reply else post.title
     # Public words are found by everybody; our own copy of a thread belongs to the unit whose alert it is.
@@ -120,6 +121,8 @@ def _row(post: Post, node: Node, alert: Alert | None, now: datetime, person: Per
         "when": instant(post.posted_at, now),
         "board": (post.board_name or post.board or post.source) + (f" {post.floor} 楼" if reply and post.floor else ""),
         "alert": alert,
+        # a post that was joined stands in the event it was joined to
+        "event": member or (alert.event_id if alert else ""),
         "gone": post.deleted_at is not None,
     }
 

@@ -79,8 +79,9 @@ def sources(request: HttpRequest) -> HttpResponse:
     groups: dict[str, dict[str, Any]] = {}
     names = source_names()
     for row in rows:
-        group = groups.setdefault(row["source"], {"name": names.get(row["source"], row["source"]), "rows": [], "bad": 0})
+        group = groups.setdefault(row["source"], {"name": names.get(row["source"], row["source"]), "rows": [], "bad": 0, "on": 0})
         group["rows"].append(_row(row, strips.get((row["source"], row["board"]), {}), now, admin=admin))
+        group["on"] += row["state"] != SourceState.DISABLED
         group["bad"] += row["state"] in FAILED | WATCHED
     trail.note(request, "open", "sources")
     context = {

@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.running import browser, end, first_json, spawn
 from huiying.ports import free_port
-from scripts.evening import SECRET
+from scripts.evening_town import SECRET
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
 SIZES = ((1366, 768), (390, 844))

@@ -21,6 +21,7 @@ STATE_LOOKS = {
     State.OWNED: ("tag-mine", "user-check"),
     State.ANSWERED: ("tag-ok", "circle-check"),
     State.CLOSED: ("tag-ok", "circle-check"),
+    State.MERGED: ("", "stack-2"),
 }
 
 

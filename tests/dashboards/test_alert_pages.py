@@ -145,3 +145,23 @@ def test_a_recorded_answer_waits_as_such(cases: dict[str, Alert], login: Login) 
     words = text(client.get("/alerts"))
     assert "已登记，待核" in words
     assert "待核，剩 30 分" in words
+
+
+def test_rungs_and_words_stand_clear_of_a_pause(town: Town) -> None:
+    from dashboards.clocks_svg import picture, width
+
+    alert = town.alert(posted="19:38", seen="19:45")
+    moves.assign(alert.pk, "wuchen", unit=WATER, now=at("20:02"))
+    moves.ack(alert.pk, "chenli", now=at("20:09"))
+    moves.pause(alert.pk, "chenli", reason="抢修车绕行，到场前无法核实", now=at("20:48"))
+    moves.approve_pause(alert.pk, "zhouming", now=at("20:50"))
+    moves.resume(alert.pk, "chenli", now=at("21:02"))
+    alert = Alert.objects.get(pk=alert.pk)
+    shot = picture(alert, list(alert.pauses.all()), at("21:38"), {})
+    assert shot.now is not None
+    two_hours = [mark.x for mark in shot.rungs if not mark.text][2]
+    assert two_hours > shot.now.x  # 21:52 after a pause of 14 minutes, not 21:38
+    (pause,) = shot.pauses
+    (running,) = (box for box in shot.citizen if box.css == "c-run")
+    half = width(running.text) / 2
+    assert running.middle + half <= pause.x or running.middle - half >= pause.x + pause.width

@@ -96,3 +96,31 @@ def test_a_leader_sees_the_event_without_its_buttons(town: Town, login: Login) -
     page = login("zheng").get(f"/events/{alert.event_id}").content.decode()
     assert "合并与拆分" not in page
     assert login("zheng").post(f"/events/{alert.event_id}/merge", {"into": "1"}).status_code == 403
+
+
+def test_a_post_joined_by_merging_is_no_guess_any_more(town: Town, login: Login) -> None:
+    first, second = town.alert("刺鼻气味"), town.alert("胶水味")
+    EventProposal.objects.create(post=second.anchor, event=first.event, similarity=0.65, agrees=["油漆"], proposed_at=at("20:00"))
+    moves.merge(second.pk, "linxiao", into=first.pk, now=at("20:10"))
+    words = text(login("wuchen").get(f"/events/{first.event_id}"))
+    assert "待确认的并入" not in words
+    assert "65%" in words
+    assert "待确认" not in text(login("wuchen").get(f"/triage/alerts/{first.pk}"))
+
+
+def test_a_word_that_agrees_is_not_said_to_differ(town: Town, login: Login) -> None:
+    first, second = town.alert("刺鼻气味"), town.alert("胶水味")
+    fields = {"agrees": ["油漆", "夜里"], "differs": ["油漆", "镇街"], "proposed_at": at("20:00")}
+    EventProposal.objects.create(post=second.anchor, event=first.event, similarity=0.65, **fields)
+    assert "相同：油漆、夜里。不同：镇街" in text(login("wuchen").get(f"/events/{first.event_id}"))
+
+
+def test_the_history_names_a_rung_by_its_label(town: Town, login: Login) -> None:
+    from alerts import engine
+    from alerts.policy import current
+
+    alert = town.alert(posted="19:38", seen="19:45")
+    engine.tick(at("19:54"), current())
+    words = text(login("wuchen").get(f"/alerts/{alert.pk}"))
+    assert "催办，+15 分" in words
+    assert "rung-" not in words
