@@ -100,7 +100,8 @@ def _missing(everybody: list[Person], silent: list[str]) -> list[str]:
     if unreachable:
         told.append(f"{len(unreachable)} 人没有可用的渠道：{'、'.join(unreachable[:5])}{'等' if len(unreachable) > 5 else ''}")
     if silent:
-        told.append(f"{len(silent)} 个单位没有发言人：{'、'.join(silent[:5])}{'等' if len(silent) > 5 else ''}。派给它们的件会改发给值班组。")
+        names = "、".join(silent[:5]) + ("等" if len(silent) > 5 else "")
+        told.append(f"{len(silent)} 个单位没有发言人：{names}。派给它们的件会改发给值班组。")
     return told
 
 
