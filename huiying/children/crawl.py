@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import logging
-import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from huiying.children.parent import end_with_parent, hard_stop_after
+from huiying.children.parent import begin
 
 if TYPE_CHECKING:
     from crawlers.rounds import CrawlEvent
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--home", type=Path, required=True)
-    parser.add_argument("--config", type=Path)
-    options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    logging.getLogger("scrapy").setLevel(logging.WARNING)
-    stop = threading.Event()
-    end_with_parent(stop)
-    hard_stop_after(3.5, stop)
-
+    options, stop = begin(__doc__, drain_s=3.5)
     from huiying.app import open_app
     from huiying.children.role import hold
     from huiying.wire import source_settings

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
+import logging
 import os
 import signal
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 
 def end_with_parent(stop: threading.Event, *, then: Callable[[], None] | None = None) -> None:
@@ -47,3 +50,18 @@ def on_signals(stop: threading.Event) -> None:
     """Set `stop` on Ctrl-C and SIGTERM, for commands that a person started."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+
+
+def begin(description: str | None, *, drain_s: float) -> tuple[argparse.Namespace, threading.Event]:
+    """Start a child: its options (home, config), its log, and the event that ends it, after which it has `drain_s` left."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--config", type=Path)
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    for chatty in ("scrapy", "apscheduler"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    stop = threading.Event()
+    end_with_parent(stop)
+    hard_stop_after(drain_s, stop)
+    return options, stop
