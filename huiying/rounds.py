@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from huiying.grouping import EventGrouper
     from nlp.judge import Judge
     from store.models import Post
+    from store.records import Text
     from store.search import SearchIndex
 
 log = logging.getLogger(__name__)
@@ -51,13 +52,17 @@ class Rounds:
 
     def __init__(self, app: App) -> None:
         self.app = app
+        self._judge: tuple[str, Judge] | None = None
 
-    @cached_property
+    @property
     def judge(self) -> Judge:
-        from huiying.wire import judge_settings
-        from nlp.judge import Judge
+        """The judge in force; loaded anew when `huiying train` or `models --use` chose another."""
+        from huiying.learning import chosen_judge, in_use_id
 
-        return Judge.load(judge_settings(self.app.pipelines, self.app.config_dir))
+        chosen = in_use_id(self.app.home)
+        if self._judge is None or self._judge[0] != chosen:
+            self._judge = chosen, chosen_judge(self.app.pipelines, self.app.config_dir, self.app.home)
+        return self._judge[1]
 
     @cached_property
     def grouper(self) -> EventGrouper:
@@ -135,7 +140,7 @@ class Rounds:
         now, policy = self.app.clock.now(), current()
         earlier = {row.post_id: row for row in Assessment.objects.filter(post__in=posts)}
         todo = [post for post in posts if _to_judge(post, earlier.get(post.pk))]
-        found = self.judge.assess([_text(post) for post in todo])
+        found = self.judge.assess([text_of(post) for post in todo])
         try:
             with transaction.atomic():
                 for post, judged in zip(todo, found, strict=True):
@@ -192,7 +197,8 @@ def _to_judge(post: Post, earlier: Any) -> bool:
     return earlier is None or earlier.post_version != post.version
 
 
-def _text(post: Post) -> Any:
+def text_of(post: Post) -> Text:
+    """What the judge reads of a stored post."""
     from store.records import Text
 
     return Text(

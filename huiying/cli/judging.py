@@ -11,7 +11,7 @@ import click
 from huiying.cli.common import FINDINGS, Shared, everywhere
 
 if TYPE_CHECKING:
-    from nlp.settings import JudgeSettings
+    from nlp.judge import Judge
 
 
 @click.command(
@@ -20,10 +20,9 @@ if TYPE_CHECKING:
 )
 @everywhere
 def assess(shared: Shared) -> None:
-    from nlp.judge import Judge
     from nlp.stream import assess_lines
 
-    judge = Judge.load(_settings(shared))
+    judge = judge_in_force(shared)
     if assess_lines(sys.stdin.buffer, _utf8_stdout(), judge):
         raise SystemExit(FINDINGS)
 
@@ -38,13 +37,13 @@ def events(shared: Shared) -> None:
         raise SystemExit(FINDINGS)
 
 
-def _settings(shared: Shared) -> JudgeSettings:
-    """The judge's settings from the configuration in force; no home is made for a mere stream."""
+def judge_in_force(shared: Shared) -> Judge:
+    """The judge by configuration and what the home learned; no home is made for a mere stream."""
     from huiying.config import find_config, load
-    from huiying.wire import judge_settings
+    from huiying.learning import chosen_judge
 
     loaded = load(find_config(shared.home_dir, shared.config))
-    return judge_settings(loaded.pipelines, loaded.path.resolve().parent)
+    return chosen_judge(loaded.pipelines, loaded.path.resolve().parent, shared.home_dir)
 
 
 def _utf8_stdout() -> TextIO:
