@@ -255,6 +255,13 @@ class Frontier:
         if state.missing < 2:
             self._look_again(state, mono + 60.0)
 
+    def on_short(self, tid: str, mono: float) -> None:
+        """A further page is not there: the thread has become shorter, or is gone; its first page tells which."""
+        self._forget_wants(tid)
+        state = self.threads.setdefault(tid, ThreadState(tid))
+        state.pages = 1
+        self.changed[tid] = mono
+
     def on_unreadable(self, tid: str, mono: float) -> None:
         """A thread page that could not be read: again after ten minutes, then ever more rarely, or when the list shows news."""
         state = self.threads.setdefault(tid, ThreadState(tid))

@@ -321,6 +321,8 @@ class ForumSpider(Spider):
                 state.rest_until = mono + list_rest_s(outcome, state.failures)
             if self.runtime.once:
                 state.sweep_page = 0
+        elif outcome is FetchOutcome.GONE and step.page > 1:
+            frontier.on_short(step.id, mono)
         elif outcome is FetchOutcome.GONE:
             frontier.on_missing(step.id, now, mono)
             self.runtime.writer.take(gone_snapshot(self.source.site_key, step.id, board, url, now))

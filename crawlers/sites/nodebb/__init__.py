@@ -1,0 +1,1 @@
+"""NodeBB, over its public JSON."""

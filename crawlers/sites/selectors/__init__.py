@@ -1,0 +1,1 @@
+"""Any site by configuration."""

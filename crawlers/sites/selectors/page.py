@@ -10,9 +10,10 @@ from crawlers.dom import Node, find, find_all, outer_html, parse, text_of
 from crawlers.pages import Fetched, Notice, NoticeKind, ParserFailure, ThreadList, ThreadPage, ThreadRow, Wall, WallKind
 from crawlers.sites.assemble import Heading, RawPost, thread_page
 from crawlers.sites.decode import decode_page
-from crawlers.sites.discuz.body import Body, read_body
+from crawlers.sites.discuz.body import Body
 from crawlers.sites.discuz.notices import wall_of
 from crawlers.sites.engine import ExtractedField
+from crawlers.sites.own_text import emptied, own_words
 from crawlers.sites.selectors.address import Address
 from crawlers.sites.selectors.reading import Reading, href_of, person_id_of, post_id_of
 from crawlers.sites.selectors.rules import Rules
@@ -213,11 +214,10 @@ def _post(opened: Opened, node: Node, *, first: bool) -> RawPost:
     markup = ""
     if holder is not None and not holder.is_text and holder.node is not None and holder.node is not node:
         markup = outer_html(holder.node)
-        body = _body(reading, holder.node, opened.page.url)
+        others = [hit.node for hit in reading.hits("strip", holder.node) if hit.node is not None]
+        body = own_words(holder.node, opened.page.url, others)
         # from here on the author's text is out of the tree: nothing in it can pass for a name or a time
-        tail = holder.node.tail
-        holder.node.clear()
-        holder.node.tail = tail
+        emptied(holder.node)
     elif holder is not None:
         body = Body(holder.text)
     author = reading.first("author", node)
@@ -236,16 +236,3 @@ def _post(opened: Opened, node: Node, *, first: bool) -> RawPost:
         images=body.images if body else (),
         node=markup,
     )
-
-
-def _body(reading: Reading, node: Node, url: str) -> Body:
-    """The author's own text: what `strip` names (quotes, signatures) is taken out, unless nothing would be left."""
-    whole = read_body(node, url)
-    for hit in reading.hits("strip", node):
-        if hit.node is None or hit.node is node or hit.node.getparent() is None:
-            continue
-        tail = hit.node.tail
-        hit.node.clear()
-        hit.node.tail = tail
-    own = read_body(node, url)
-    return own if own.text or own.images else whole

@@ -1,0 +1,1 @@
+"""Baidu Tieba, as a guest is served."""

@@ -1,0 +1,109 @@
+"""NodeBB over HTTP, as its public JSON answers."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import escape
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from store.snapshots import FetchOutcome
+from tests.crawlers.served import Answer, MemorySink, crawl_once, source, tiny_server
+from tests.crawlers.town import PEOPLE, Said, Talk, Town, compare, town
+
+pytestmark = pytest.mark.served
+
+
+def _millis(said: Said) -> int:
+    return int(said.at.timestamp() * 1000)
+
+
+def _topic(talk: Talk) -> dict[str, Any]:
+    first = talk.posts[0]
+    return {
+        "tid": talk.tid,
+        "cid": int(talk.board),
+        "title": escape(talk.title),
+        "mainPid": first.pid,
+        "uid": int(first.uid),
+        "user": {"username": PEOPLE[first.uid]},
+        "postcount": len(talk.posts),
+        "timestamp": _millis(first),
+        "lastposttime": _millis(talk.posts[-1]),
+    }
+
+
+def served_by(made: Town, path: str) -> Answer:
+    made.asked.append(path)
+    parts = urlsplit(path)
+    page = int(parse_qs(parts.query).get("page", ["1"])[0])
+    told: dict[str, Any]
+    if parts.path == "/api/categories":
+        told = {"categories": [{"cid": 1, "name": "一", "children": [{"cid": 2, "name": "二"}]}, {"cid": 3, "name": "三"}]}
+    elif hit := re.fullmatch(r"/api/topic/(\d+)", parts.path):
+        talk = made.talk(hit[1])
+        if talk is None or page > talk.pages:
+            return 404, {}, b'{"path":"/topic"}'
+        posts = [
+            {"pid": said.pid, "uid": int(said.uid), "user": {"username": PEOPLE[said.uid]}, "timestamp": _millis(said), "index": index}
+            | {"content": f"<p>{escape(said.body)}</p>", "deleted": 0}
+            for index, said in enumerate(talk.posts)
+            if said in talk.page(page)
+        ]
+        told = _topic(talk) | {"posts": posts, "pagination": {"currentPage": page, "pageCount": talk.pages}}
+    elif hit := re.fullmatch(r"/api/(?:category/(\d+)|recent)", parts.path):
+        board = hit[1] or ""
+        topics = [_topic(talk) for talk in made.page(page, board)]
+        told = {"topics": topics, "pagination": {"currentPage": page, "pageCount": made.pages(board)}}
+        told |= {"cid": int(board)} if board else {}
+    else:
+        return 404, {}, b""
+    return 200, {"Content-Type": "application/json; charset=utf-8"}, json.dumps(told).encode()
+
+
+def test_every_post_is_read_once_and_a_second_round_reads_lists_only() -> None:
+    made, sink = town(), MemorySink()
+    with tiny_server(lambda path: served_by(made, path)) as url:
+        crawl_once(sink, source(url, engine="nodebb"))
+        compare(made, sink)
+        assert len([path for path in made.asked if "/topic/" in path]) == sum(talk.pages for talk in made.talks)
+        made.asked.clear()
+        crawl_once(sink, source(url, engine="nodebb"))
+    assert not [path for path in made.asked if "/topic/" in path]
+
+
+def test_the_configured_boards_are_kept_to() -> None:
+    made, sink = town(), MemorySink()
+    with tiny_server(lambda path: served_by(made, path)) as url:
+        crawl_once(sink, source(url, engine="nodebb", boards=("2",)))
+    assert {post.board for post in sink.posts.values()} == {"2"}
+    assert len(sink.posts) == sum(len(talk.posts) for talk in made.of("2"))
+
+
+def test_a_thread_that_became_shorter_is_not_taken_for_a_deleted_one() -> None:
+    made, sink = town(), MemorySink()
+    with tiny_server(lambda path: served_by(made, path)) as url:
+        crawl_once(sink, source(url, engine="nodebb"))
+        talk = made.talks[0]
+        assert sink.marks[str(talk.tid)].pages == 3
+        del talk.posts[4:]
+        sink.hot_tids.add(str(talk.tid))
+        crawl_once(sink, source(url, engine="nodebb"))
+    assert not [snapshot for snapshot in sink.snapshots if snapshot.gone]
+    assert sink.marks[str(talk.tid)].pages == 1
+    assert len(sink.snapshots[-1].posts) == 4
+
+
+def test_a_deleted_topic_is_reported_gone() -> None:
+    made, sink = town(), MemorySink()
+    with tiny_server(lambda path: served_by(made, path)) as url:
+        crawl_once(sink, source(url, engine="nodebb"))
+        tid = str(made.talks[1].tid)
+        del made.talks[1]
+        sink.hot_tids.add(tid)
+        crawl_once(sink, source(url, engine="nodebb"))
+    assert [snapshot.tid for snapshot in sink.snapshots if snapshot.gone] == [tid]
+    assert FetchOutcome.GONE in {report.outcome for report in sink.reports}
