@@ -121,6 +121,7 @@ def people(town: Evening) -> None:
 
 def around(town: Evening) -> None:
     """What stands beside the ledger: messages sent, sources read, who looked at what, the words of the editor, the index."""
+    from alerts.models import Person
     from dashboards.models import DigestNote
     from huiying.wire import configured_boards
     from store.access import record
@@ -165,6 +166,7 @@ def around(town: Evening) -> None:
     ):
         record(person, role, action, what, why, n, now=at(clock))
     DigestNote.objects.create(date=at("23 08:00").date(), text=NOTE, by="zhaoning", at=NOW)
+    Person.objects.exclude(username="zhouming").update(last_login=at("18:02"))
     town.rounds.follow_index()
 
 
