@@ -28,6 +28,7 @@ from crawlers.settings import scrapy_settings
 from crawlers.settings_types import SourceSettings
 from crawlers.sites.discuz.engine import DiscuzEngine
 from crawlers.sites.engine import Engine
+from crawlers.sites.feed.engine import FeedEngine
 from crawlers.sites.nodebb.engine import NodeBBEngine
 from crawlers.sites.selectors.engine import SelectorsEngine
 from crawlers.spiders.forum import ForumSpider, Runtime
@@ -40,6 +41,7 @@ log = logging.getLogger(__name__)
 
 ENGINES: dict[str, Callable[[SourceSettings], Engine]] = {
     "discuz": DiscuzEngine,
+    "feed": FeedEngine,
     "nodebb": NodeBBEngine,
     "selectors": SelectorsEngine,
 }

@@ -20,6 +20,8 @@ class Engine(Protocol):
     guides: tuple[ListKind, ...]
     #: an index of boards can be read; without one the guides are swept to the bound of the first crawl instead
     indexed: bool
+    #: threads have pages of their own; else the lists carry them and nothing is looked at again
+    paged: bool
 
     def list_url(self, kind: ListKind, board: str, page: int) -> str: ...
 

@@ -115,6 +115,10 @@ class ForumSpider(Spider):
         else:
             for state in self.frontier.lists.values():  # no board will be swept: the lists over all boards are
                 self.frontier.begin_sweep(state, self._sweep_until)
+        if not self.engine.paged:
+            self.frontier.again.clear()
+            self.frontier.deep.clear()
+            return
         hot = await asyncio.wrap_future(run.writer.ask(lambda: frozenset(writer_sink.hot(site))))
         self.frontier.hot = hot
         if run.once:
@@ -150,7 +154,7 @@ class ForumSpider(Spider):
 
     def _ask_hot(self, now: float) -> None:
         """Refresh, without waiting, the set of threads with an open alert."""
-        if self.runtime.once or now - self._hot_asked_at < _ASK_HOT_S:
+        if self.runtime.once or not self.engine.paged or now - self._hot_asked_at < _ASK_HOT_S:
             return
         self._hot_asked_at = now
         site, sink = self.source.site_key, self.runtime.writer.sink

@@ -19,6 +19,7 @@ class DiscuzEngine:
     #: newest replies first: where it also holds threads without replies, it alone tells of everything
     guides: tuple[ListKind, ...] = ("newthread", "new")
     indexed = True
+    paged = True
 
     def __init__(self, source: SourceSettings) -> None:
         self._source = source

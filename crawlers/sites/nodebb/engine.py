@@ -21,6 +21,7 @@ class NodeBBEngine:
     #: /api/recent holds threads without replies too: it alone tells of everything
     guides: tuple[ListKind, ...] = ("new",)
     indexed = True
+    paged = True
 
     def __init__(self, source: SourceSettings) -> None:
         self._site = source.site_key

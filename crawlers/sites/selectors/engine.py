@@ -21,6 +21,8 @@ _EXPLAINED = 3
 class SelectorsEngine:
     """Addresses and page readers made from `sources.NAME.rules`."""
 
+    paged = True
+
     def __init__(self, source: SourceSettings) -> None:
         self._source = source
         self._root = root_of(source.url)
