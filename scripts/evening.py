@@ -200,9 +200,7 @@ def main() -> None:
     from django.contrib.auth.signals import user_logged_in
 
     from huiying.children import web
-    from huiying.pages import hand_over
 
-    hand_over(town.app)
     print(json.dumps({"ready": found}), flush=True)  # noqa: T201
     user_logged_in.connect(began_shift)
     sys.argv = ["web", "--home", str(home), "--port", port]
