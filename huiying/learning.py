@@ -52,7 +52,7 @@ class NotEnough(ValueError):
             for name, count in (("确认的", positives), ("不需回应的", negatives))
             if count < least
         ]
-        super().__init__(f"研判决定还不够学：{'，'.join(missing)}；两类各要 {least} 条。照常研判，够了再来")
+        super().__init__(f"研判决定还不够学：{'，'.join(missing)}；两类各要 {least} 条，跟帖的不算。照常研判，够了再来")
 
     def row(self) -> dict[str, Any]:
         missing = {"positives": max(0, self.least - self.positives), "negatives": max(0, self.least - self.negatives)}
@@ -70,7 +70,7 @@ class LearnedSettings:
     offset: float
     threshold: float
     board_thresholds: dict[str, float]
-    #: "positives", "negatives", "since", "until", "by" (person → decisions)
+    #: "positives", "negatives", "since", "until", "by" (person → decisions), "replies" (decisions that no threshold can follow)
     labels: dict[str, Any] = field(default_factory=dict)
     #: rows of the comparison on held-out decisions, by board, the total last
     held_out: list[dict[str, Any]] = field(default_factory=list)
@@ -219,7 +219,8 @@ def learn(app: App) -> TrainingReport:
     from nlp.evaluation import correction
     from nlp.model import Model
 
-    made = sorted(decisions(), key=lambda each: (each.at, each.text.id))
+    every = sorted(decisions(), key=lambda each: (each.at, each.text.id))
+    made = [each for each in every if not each.reply]
     positives = sum(each.label for each in made)
     negatives = len(made) - positives
     if min(positives, negatives) < correction.LEAST:
@@ -237,7 +238,7 @@ def learn(app: App) -> TrainingReport:
         offset=fitted.offset,
         threshold=standing if fitted.threshold is None else fitted.threshold,
         board_thresholds=fitted.board_thresholds,
-        labels=_labels_row(made),
+        labels={**_labels_row(made), "replies": len(every) - len(made)},
         against=was,
     )
     draft = replace(draft, id=_id(draft, app.clock.now()))
@@ -251,7 +252,7 @@ def learn(app: App) -> TrainingReport:
         use(app.home, learned.id, at=app.clock.now())
         verdict = f"留出的决定上更好，已启用 {learned.id}；退回：huiying models --use {was}"
     else:
-        verdict = f"留出的决定上不比 {was} 好（须对数损失更低且 F1 不低），没有启用；仍要用：huiying models --use {learned.id}"
+        verdict = f"留出的决定上不比 {was} 好（须对数损失更低、F1 不低、确认的帖少漏），没有启用；仍要用：huiying models --use {learned.id}"
     return TrainingReport(learned=learned, rows=rows, promoted=learned.better, verdict=verdict)
 
 

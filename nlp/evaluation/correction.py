@@ -27,7 +27,9 @@ SPLIT_FROM = 10
 #: decisions from which a board gets a threshold of its own
 BOARD_FROM = 10
 #: share of the confirmed posts of the training part that any learned threshold still flags
-KEEP = 0.95
+KEEP = 0.98
+#: held out, a candidate must gain so much log loss (less is noise) and flag this share of the confirmed
+GAIN, FOUND = 0.005, 0.95
 #: logits: spread expected of the offset and of boards around it, and the most that either may move
 OFFSET_SPREAD, BOARD_SPREAD, MOST = 1.5, 0.7, 2.5
 LOWEST, HIGHEST = 0.05, 0.95
@@ -41,6 +43,11 @@ class Decision:
     label: int
     at: datetime
     by: str = ""
+
+    @property
+    def reply(self) -> bool:
+        """Replies are judged by weights of their own, relative to the threshold: no threshold moves them."""
+        return not self.text.title.strip() and bool(self.text.thread_title.strip())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -152,10 +159,13 @@ def compare(before: Judge, after: Judge, decisions: Sequence[Decision]) -> list[
 
 
 def better(total: dict[str, Any]) -> bool:
-    """Whether the held-out total speaks for the candidate: log loss lower, and F1 not lower."""
+    """Whether the held-out total speaks for the candidate: log loss lower, F1 not lower, hardly a confirmed post lost."""
     if not 0 < total["positives"] < total["n"]:
         return False
-    return bool(total["log_loss"] < total["log_loss_before"] and (total["f1"] or 0.0) >= (total["f1_before"] or 0.0))
+    sharper = total["log_loss"] <= total["log_loss_before"] - GAIN
+    # Two judges that both lose more are compared with each other: an old model must not be kept for losing as much.
+    keeps = total["recall"] >= min(FOUND, total["recall_before"])
+    return bool(sharper and keeps and (total["f1"] or 0.0) >= (total["f1_before"] or 0.0))
 
 
 def _logit(probability: float) -> float:

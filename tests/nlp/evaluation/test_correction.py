@@ -68,8 +68,20 @@ def test_two_judges_are_compared_on_the_same_decisions(judge: Judge) -> None:
 
 
 def test_better_needs_both_labels_and_both_figures() -> None:
-    row = {"n": 20, "positives": 10, "log_loss": 0.3, "log_loss_before": 0.4, "f1": 0.8, "f1_before": 0.8}
+    row = {
+        "n": 20,
+        "positives": 10,
+        "log_loss": 0.3,
+        "log_loss_before": 0.4,
+        "f1": 0.8,
+        "f1_before": 0.8,
+        "recall": 0.95,
+        "recall_before": 1.0,
+    }
     assert better(row)
     assert not better({**row, "f1": 0.79})
     assert not better({**row, "log_loss": 0.4})
+    assert not better({**row, "log_loss": 0.399})
+    assert not better({**row, "recall": 0.94})
+    assert better({**row, "recall": 0.9, "recall_before": 0.9})
     assert not better({**row, "positives": 0})
