@@ -30,6 +30,7 @@ from crawlers.sites.discuz.engine import DiscuzEngine
 from crawlers.sites.engine import Engine
 from crawlers.sites.feed.engine import FeedEngine
 from crawlers.sites.nodebb.engine import NodeBBEngine
+from crawlers.sites.phpwind.engine import PhpwindEngine
 from crawlers.sites.selectors.engine import SelectorsEngine
 from crawlers.spiders.forum import ForumSpider, Runtime
 from crawlers.writer import Writer
@@ -43,6 +44,7 @@ ENGINES: dict[str, Callable[[SourceSettings], Engine]] = {
     "discuz": DiscuzEngine,
     "feed": FeedEngine,
     "nodebb": NodeBBEngine,
+    "phpwind": PhpwindEngine,
     "selectors": SelectorsEngine,
 }
 _REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"

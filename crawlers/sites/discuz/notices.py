@@ -43,11 +43,12 @@ def refusal(root: Node, text: str, url: str) -> PageError:
         f"//*[{has_class('jump_c')}]",
     )
     if message is not None:
-        return _notice(text_of(find(message, ".//p")) or text_of(message))
+        return notice_of(text_of(find(message, ".//p")) or text_of(message))
     return NotAForum("Discuz!", title) if not looks_like_discuz(text) else PageError("")
 
 
-def _notice(told: str) -> PageError:
+def notice_of(told: str) -> PageError:
+    """What a forum's own message says; `NoticeKind.OTHER` when it is none of the known ones."""
     for kind, pattern in _NOTICES:
         if pattern.search(told):
             if kind is NoticeKind.NO_PERMISSION and _LOGIN.search(told):
