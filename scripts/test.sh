@@ -8,7 +8,7 @@ out=$(mktemp -d); trap 'rm -rf "$out"' EXIT
 status=0
 REAL="slow or browser or elastic or faults"
 echo "== unit tests"
-.venv/bin/python -m pytest -q -m "not ($REAL or db or served)" "$@" | tee "$out/1" || status=1
+.venv/bin/python -m pytest -q -n 2 -m "not ($REAL or db or served)" "$@" | tee "$out/1" || status=1
 echo "== tests on the database and on servers of our own"
 .venv/bin/python -m pytest -q -n 2 --dist loadfile -m "(db or served) and not ($REAL)" "$@" | tee "$out/2" || status=1
 echo "== tests with browsers, search servers, faults, and other slow ones"
