@@ -188,8 +188,7 @@ def use(home: Path, chosen: str, *, at: datetime) -> str:
             raise UnknownModel(f"没有模型「{chosen}」；可选 {'、'.join([SHIPPED, *ids(home)])}")
         read(home, chosen)
     before = in_use_id(home)
-    folder = home / "models"
-    folder.mkdir(exist_ok=True, mode=0o700)
+    folder = _folder(home)
     if chosen != before:
         with (folder / "history.jsonl").open("a", encoding="utf-8") as history:
             history.write(json.dumps({"at": iso(at), "use": chosen, "was": before}) + "\n")
@@ -245,15 +244,18 @@ def learn(app: App) -> TrainingReport:
     before = chosen_judge(app.pipelines, app.config_dir, app.home)
     rows = correction.compare(before, judge_with(model, settings, draft), held_out)
     learned = replace(draft, held_out=rows, better=correction.better(rows[-1]))
-    folder = app.home / "models" / learned.id
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _write(folder / "settings.json", json.dumps(asdict(learned), ensure_ascii=False, indent=1) + "\n")
-    if learned.better:
+    if learned.id not in ids(app.home):
+        folder = _folder(app.home) / learned.id
+        folder.mkdir(exist_ok=True, mode=0o700)
+        _write(folder / "settings.json", json.dumps(asdict(learned), ensure_ascii=False, indent=1) + "\n")
+    if learned.id == was:
+        verdict = f"学得的与在用的 {was} 相同，没有换"
+    elif learned.better:
         use(app.home, learned.id, at=app.clock.now())
         verdict = f"留出的决定上更好，已启用 {learned.id}；退回：huiying models --use {was}"
     else:
         verdict = f"留出的决定上不比 {was} 好（须对数损失更低、F1 不低、确认的帖少漏），没有启用；仍要用：huiying models --use {learned.id}"
-    return TrainingReport(learned=learned, rows=rows, promoted=learned.better, verdict=verdict)
+    return TrainingReport(learned=learned, rows=rows, promoted=learned.better and learned.id != was, verdict=verdict)
 
 
 def models_rows(app: App) -> list[dict[str, Any]]:
@@ -324,6 +326,12 @@ def _id(draft: LearnedSettings, now: datetime) -> str:
     """Day and six digits of what was learned: the same decisions give the same name."""
     learned = json.dumps([draft.weights, draft.offset, draft.threshold, draft.board_thresholds], sort_keys=True)
     return f"{now.astimezone(SHANGHAI):%Y%m%d}-{sha256(learned.encode()).hexdigest()[:6]}"
+
+
+def _folder(home: Path) -> Path:
+    folder = home / "models"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    return folder
 
 
 def _write(path: Path, content: str) -> None:

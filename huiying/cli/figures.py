@@ -82,16 +82,16 @@ def print_training(report: TrainingReport) -> None:
     learned, console = report.learned, Console(file=sys.stdout)
     labels = learned.labels
     console.print(f"{labels['positives']} 条确认、{labels['negatives']} 条不需回应；留出各版块最近的 {report.rows[-1]['n']} 条作比较")
-    pairs = ("threshold", "log_loss", "precision", "recall", "f1")
+    pairs = ("threshold", "log_loss", "recall", "f1")
     _table(
         console,
-        ("版块", "留出", "正例", "门槛", "对数损失", "精确", "召回", "F1"),
+        ("版块", "留出", "正例", "门槛", "对数损失", "召回", "F1"),
         [
             (
                 _name(row["board"]),
                 str(row["n"]),
                 str(row["positives"]),
-                *(f"{_figure(row[f'{key}_before'])}→{_figure(row[key])}" for key in pairs),
+                *(f"{_figure(row[f'{key}_before'], 2)}→{_figure(row[key], 2)}" for key in pairs),
             )
             for row in report.rows
         ],
@@ -104,10 +104,10 @@ def _name(name: str) -> str:
     return TOTAL if name == "total" else escape(name)
 
 
-def _figure(value: float | None) -> str:
+def _figure(value: float | None, digits: int = 3) -> str:
     if value is None:
         return "—"
-    return str(value) if isinstance(value, int) else f"{value:.3f}"
+    return str(value) if isinstance(value, int) else f"{value:.{digits}f}"
 
 
 def _interval(values: list[float | None]) -> str:

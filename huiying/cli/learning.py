@@ -119,7 +119,7 @@ def models(shared: Shared, chosen: str | None) -> None:
         say(f"已换用 {chosen}（此前 {before}）；以后的研判用它，已有的研判不变。退回：huiying models --use {before}")
     rows: list[dict[str, Any]] = models_rows(app)
     shared.rows(
-        rows,
+        rows if shared.json else [{**row, "made_at": (row["made_at"] or "")[:10]} for row in rows],
         (
             ("id", "模型"),
             ("in_use", "在用"),

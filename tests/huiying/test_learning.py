@@ -138,10 +138,22 @@ def test_what_is_better_on_later_decisions_is_used_and_every_judgement_says_so(a
 def test_what_is_not_better_is_kept_beside_and_not_used(app: App, town: Town) -> None:
     labels(town)
     first = learning.learn(app)
+    path = app.home / "models" / first.learned.id / "settings.json"
+    kept = path.read_bytes()
     again = learning.learn(app)
     assert again.learned.id == first.learned.id, "the same decisions give the same model"
     assert not again.promoted
-    assert learning.in_use_id(app.home) == first.learned.id
+    assert "相同" in again.verdict
+    assert path.read_bytes() == kept, "the comparison that spoke for it stays"
+    assert path.parent.parent.stat().st_mode & 0o077 == 0
+    # People dismissed all of a board, and of late confirm some of it: to go on dismissing would lose those.
+    learning.use(app.home, "shipped", at=app.clock.now())
+    Label.objects.filter(post__board_name="灌水专区").update(decided="yes")
+    Label.objects.filter(post__board_name="百姓话题", post__pk__lte=Post.objects.first().pk + 36).update(decided="no")  # type: ignore[union-attr]
+    worse = learning.learn(app)
+    assert not worse.promoted
+    assert learning.in_use_id(app.home) == "shipped"
+    assert worse.learned.id in learning.ids(app.home)
 
 
 def test_the_last_decision_on_a_post_counts(app: App, town: Town) -> None:
