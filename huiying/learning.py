@@ -97,7 +97,7 @@ class TrainingReport:
 def in_use_id(home: Path) -> str:
     """Id of the model in use, "shipped" when none was chosen."""
     try:
-        return (home / "models" / "in-use").read_text(encoding="utf-8").strip() or SHIPPED
+        return (home / "models" / "in-use").read_text(encoding="utf-8", errors="replace").strip() or SHIPPED
     except FileNotFoundError:
         return SHIPPED
 

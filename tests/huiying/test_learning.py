@@ -243,9 +243,10 @@ def test_damaged_settings_do_not_stop_the_judging(app: App, content: str, caplog
     assert [row["in_use"] for row in learning.models_rows(app)] == [True, False]
 
 
-def test_a_damaged_choice_names_no_file_outside(app: App) -> None:
+@pytest.mark.parametrize("choice", [b"../../etc\n", b"\xff\x00", "模型".encode(), b"a" * 99])
+def test_a_damaged_choice_names_no_file_outside(app: App, choice: bytes) -> None:
     learned_of(app)
-    (app.home / "models" / "in-use").write_text("../../etc\n", encoding="utf-8")
+    (app.home / "models" / "in-use").write_bytes(choice)
     with pytest.raises(HomeError, match="no id of a model"):
         learning.in_use(app.home)
     with pytest.raises(ValueError, match="outside"):
