@@ -29,7 +29,7 @@ def source_rest_s(outcome: FetchOutcome, detail: str, strikes: int, *, status: i
         return max(asked_s, own) if strikes > 1 or not asked_s else asked_s
     if outcome is FetchOutcome.WALL:
         # too fast: slow down; any other wall: blocked, try rarely
-        return min(1800.0, 30.0 * grown) if detail == WallKind.FLOOD else min(6 * 3600.0, 900.0 * grown)
+        return max(asked_s, min(1800.0, 30.0 * grown) if detail == WallKind.FLOOD else min(6 * 3600.0, 900.0 * grown))
     if outcome is FetchOutcome.NOTICE and detail == NoticeKind.CLOSED:
         return min(3600.0, 120.0 * grown)
     if outcome is FetchOutcome.NOT_A_FORUM:

@@ -29,7 +29,7 @@ from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.error import ConnectError, ConnectionClosed
 
-from crawlers.middlewares.address import LoginRequired, Refused
+from crawlers.middlewares.address import Elsewhere, LoginRequired, Refused
 from crawlers.pages import Fetched
 from store.clock import Clock
 from store.snapshots import FetchOutcome
@@ -60,7 +60,8 @@ async def fetch_page(spider: Spider, url: str, clock: Clock) -> Fetched:
     except LoginRequired as refusal:
         raise FetchError(FetchOutcome.LOGIN, "要求登录", "游客看不到：请向论坛管理员申请对游客开放") from refusal
     except Refused as refusal:
-        raise FetchError(FetchOutcome.REFUSED, str(refusal), "核对 pipelines.yaml 中的 url、allow_private") from refusal
+        status = 302 if isinstance(refusal, Elsewhere) else 0
+        raise FetchError(FetchOutcome.REFUSED, str(refusal), "核对 pipelines.yaml 中的 url、allow_private", status=status) from refusal
     except IgnoreRequest as refusal:
         raise _ignored(refusal) from refusal
     except DownloadCancelledError as error:

@@ -83,6 +83,7 @@ class WallKind(StrEnum):
     ANTITHEFT = "antitheft"
     LOGIN = "login"
     CAPTCHA = "captcha"
+    BLOCKED = "blocked"
 
 
 _WALL_NAMES = {
@@ -92,6 +93,7 @@ _WALL_NAMES = {
     WallKind.ANTITHEFT: "防采集脚本",
     WallKind.LOGIN: "要求登录",
     WallKind.CAPTCHA: "验证码",
+    WallKind.BLOCKED: "拒绝程序访问",
 }
 
 

@@ -32,6 +32,7 @@ from crawlers.sites.feed.engine import FeedEngine
 from crawlers.sites.nodebb.engine import NodeBBEngine
 from crawlers.sites.phpwind.engine import PhpwindEngine
 from crawlers.sites.selectors.engine import SelectorsEngine
+from crawlers.sites.tieba.engine import TiebaEngine
 from crawlers.spiders.forum import ForumSpider, Runtime
 from crawlers.writer import Writer
 from store.clock import Clock
@@ -46,6 +47,7 @@ ENGINES: dict[str, Callable[[SourceSettings], Engine]] = {
     "nodebb": NodeBBEngine,
     "phpwind": PhpwindEngine,
     "selectors": SelectorsEngine,
+    "tieba": TiebaEngine,
 }
 _REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 #: of five seconds for a clean end: a page under way may still arrive; then it is given up

@@ -20,6 +20,10 @@ class Refused(IgnoreRequest):
     """We do not send this request, or do not read its answer."""
 
 
+class Elsewhere(Refused):
+    """The site sends us to another host."""
+
+
 class LoginRequired(IgnoreRequest):
     """The forum sends guests to its login page."""
 
@@ -57,7 +61,7 @@ class AddressGuard:
         if request.meta.get("redirect_times") and "mod=logging" in request.url:
             raise LoginRequired(request.url)
         if not same_site(parts.hostname, self._host):
-            raise Refused(f"转向了别的网站 {parts.hostname}")
+            raise Elsewhere(f"转向了别的网站 {parts.hostname}")
         if not self._private:
             await self._check_public(parts.hostname, parts.port or (443 if parts.scheme == "https" else 80))
 

@@ -22,6 +22,9 @@ class Engine(Protocol):
     indexed: bool
     #: threads have pages of their own; else the lists carry them and nothing is looked at again
     paged: bool
+    #: HTTP statuses that this program answers to who is unwelcome or too fast (302 = sent to another host); a 404 among
+    #: them proves nothing about a thread
+    walls: frozenset[int]
 
     def list_url(self, kind: ListKind, board: str, page: int) -> str: ...
 

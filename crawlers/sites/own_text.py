@@ -37,7 +37,5 @@ def own_words(node: Node, url: str, others: Iterable[Node], smilies: Mapping[str
 
 def emptied(node: Node) -> None:
     """Take away what an element holds, not what follows it nor its attributes: nothing in it can pass for a name or a time."""
-    tail, attributes = node.tail, dict(node.attrib)
-    node.clear()
-    node.tail = tail
-    node.attrib.update(attributes)
+    del node[:]
+    node.text = None

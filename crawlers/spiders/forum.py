@@ -25,7 +25,7 @@ from crawlers.budget import Budget
 from crawlers.fetch import FetchError, fetch_page
 from crawlers.frontier import Frontier, ListState, ThreadState
 from crawlers.handover import gone_snapshot, newest_of, snapshot_of
-from crawlers.pages import Fetched, Notice, NoticeKind, PageError, ParserFailure, ThreadPage
+from crawlers.pages import Fetched, Notice, NoticeKind, PageError, ParserFailure, ThreadPage, Wall, WallKind
 from crawlers.policy import Pace, Reason, Step, begin, finish, next_request
 from crawlers.rounds import CrawlEvent, EventKind, OnEvent, Tally
 from crawlers.samples import keep_sample
@@ -282,9 +282,11 @@ class ForumSpider(Spider):
         self._failed(step, state, board, fetched.url, outcome, detail, str(error), error.advice)
 
     def _fetch_failed(self, step: Step, state: ListState | None, board: str, url: str, error: FetchError) -> None:
-        self._failed(
-            step, state, board, url, error.outcome, str(error.status or ""), str(error), error.advice, error.status, error.retry_after_s
-        )
+        outcome, detail, advice = error.outcome, str(error.status or ""), error.advice
+        if error.status in self.engine.walls:
+            wall = Wall(WallKind.BLOCKED, str(error))
+            outcome, detail, advice = FetchOutcome.WALL, wall.kind.value, wall.advice
+        self._failed(step, state, board, url, outcome, detail, str(error), advice, error.status, error.retry_after_s)
 
     def _failed(
         self,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from huiying.config.types import Duration, LevelNumber, Switch, Texts, TimeOfDay, Url
 from store.records import Level
@@ -70,7 +70,7 @@ class Source(Section):
     engine: Literal["discuz", "nodebb", "phpwind", "feed", "tieba", "selectors"] = Field("discuz", description="Forum engine: which page reader and spider are used; `selectors`: by `rules`.")
     name: str = Field("", description="Name as people see it: 临海论坛. Empty: the key of the source.")
     url: Url = Field(description="Address of the forum's root, e.g. https://bbs.example.org/.")
-    enabled: Switch = Field(True, description="Whether it is crawled.")
+    enabled: Switch = Field(True, description="Whether it is crawled; with `engine: tieba` only when this says so.")
     site: str = Field(
         "", description="Site key under which posts are stored; empty: the key of the source. Two sources of one forum share it."
     )
@@ -87,6 +87,14 @@ class Source(Section):
     robots: Switch = Field(True, description="Obey robots.txt. Switch it off only for a forum of the city's own.")
     allow_private: Switch = Field(False, description="Allow addresses of the local network and of this machine.")
     rules: Rules | None = Field(None, description="For `engine: selectors`: what stands where on the site's pages (docs/guide/add-a-forum.md).")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _off_by_default(cls, told: Any) -> Any:
+        """Tieba serves guests a few pages before its walls: it is read only where somebody has decided so."""
+        if isinstance(told, dict) and told.get("engine") == "tieba":
+            return {"enabled": False} | told
+        return told
 
 
 class Crawl(Section):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+import typing
 from dataclasses import asdict
 from datetime import datetime
 from functools import cache
@@ -14,9 +16,11 @@ import pytest
 from crawlers import pages
 from crawlers.pages import Fetched, PageError, ThreadList, ThreadPage
 from crawlers.run import ENGINES
-from crawlers.settings_types import SourceSettings
+from crawlers.settings_types import EngineName, SourceSettings
 from crawlers.sites.engine import Engine
+from huiying.config.model import Source
 from store.clock import parse_instant
+from tests.crawlers.test_mutants import mutate
 
 FIXTURES = Path(__file__).parent / "fixtures"
 CASES = sorted(
@@ -119,3 +123,26 @@ def test_refusal(case: str) -> None:
         assert outcome.kind == wanted["kind"]  # type: ignore[union-attr]
     if "names" in wanted:
         assert wanted["names"] in str(outcome)
+
+
+def test_the_configuration_names_the_engines_that_there_are() -> None:
+    assert set(ENGINES) == set(typing.get_args(EngineName)) == set(typing.get_args(Source.model_fields["engine"].annotation))
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if "error" not in told(case, "post.json")])
+def test_a_broken_page_gives_records_or_a_refusal(case: str) -> None:
+    rng, meta, page = random.Random(case), told(case, "meta.json"), page_of(case)
+    engine, at = engine_of(case.partition("/")[0]), parse_instant(meta["fetched_at"])
+    for _ in range(25):
+        broken = Fetched(page.url, mutate(page.body, rng), page.header_charset, 0.1)
+        try:
+            read = engine.read_list(broken, at) if meta["kind"] == "list" else engine.read_thread(broken, at)
+        except PageError:
+            continue
+        if isinstance(read, ThreadPage):
+            assert read.posts
+            assert all(post.posted_at <= at and post.pid for post in read.posts)
+            assert len({post.pid for post in read.posts}) == len(read.posts)
+        else:
+            assert all(row.tid and row.title for row in read.rows)
+            assert len({row.tid for row in read.rows}) == len(read.rows)

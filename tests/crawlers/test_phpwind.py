@@ -24,7 +24,8 @@ def _row(talk: Talk) -> str:
     first, last = talk.posts[0], talk.posts[-1]
     return (
         f'<tr><td class="subject"><p class="title"><a class="st" href="read.php?tid={talk.tid}">{escape(talk.title)}</a></p>'
-        f'<p class="info">楼主：<a data-uid="{first.uid}" href="space.php">{PEOPLE[first.uid]}</a><span>{first.at.astimezone(EAST):%Y-%m-%d}</span>'
+        f'<p class="info">楼主：<a data-uid="{first.uid}" href="space.php">{PEOPLE[first.uid]}</a>'
+        f'<span>{first.at.astimezone(EAST):%Y-%m-%d}</span>'
         f'最后回复：<a>x</a><span>{last.at.astimezone(EAST):%m-%d %H:%M}</span></p></td>'
         f'<td class="num"><span>回复<em>{len(talk.posts) - 1}</em></span></td></tr>'
     )

@@ -20,6 +20,7 @@ class DiscuzEngine:
     guides: tuple[ListKind, ...] = ("newthread", "new")
     indexed = True
     paged = True
+    walls: frozenset[int] = frozenset()
 
     def __init__(self, source: SourceSettings) -> None:
         self._source = source

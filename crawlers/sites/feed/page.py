@@ -116,7 +116,7 @@ def _document(page: Fetched, charset: str) -> tuple[Node, str]:
 
 
 def _name(node: Node) -> str:
-    return etree.QName(node).localname.lower() if isinstance(node.tag, str) else ""
+    return node.tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(node.tag, str) else ""
 
 
 def _children(item: Node, name: str) -> list[Node]:

@@ -22,6 +22,7 @@ class NodeBBEngine:
     guides: tuple[ListKind, ...] = ("new",)
     indexed = True
     paged = True
+    walls: frozenset[int] = frozenset()
 
     def __init__(self, source: SourceSettings) -> None:
         self._site = source.site_key

@@ -43,7 +43,8 @@ def read_list(page: Fetched, root: str) -> ThreadList:
     """Topics of /api/recent or of a category; an empty `topics` is an empty list, a missing one a failure."""
     told = _object(page)
     own = _id(told.get("cid"))
-    rows, odd = [], 0
+    rows: dict[str, ThreadRow] = {}
+    odd = 0
     for topic in _list(told, "topics", "主题"):
         if topic.get("scheduled"):
             continue
@@ -51,13 +52,13 @@ def read_list(page: Fetched, root: str) -> ThreadList:
         if row is None:
             odd += 1
         else:
-            rows.append(row)
+            rows.setdefault(row.tid, row)
     if odd and not rows:
         raise ParserFailure("主题的 tid 与 title（topics[]）", f"{odd} 个都没有")
     number, pages = _pages(told)
     name = _plain(told.get("name")) if own else ""
     findings = (f"{odd} 个主题没有 tid 或 title",) if odd else ()
-    return ThreadList(rows=tuple(rows), page=number, pages=pages, board=own, board_name=name, findings=findings)
+    return ThreadList(rows=tuple(rows.values()), page=number, pages=pages, board=own, board_name=name, findings=findings)
 
 
 def _row(topic: Json, own: str, root: str) -> ThreadRow | None:

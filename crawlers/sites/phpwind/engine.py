@@ -19,6 +19,7 @@ class PhpwindEngine:
     guides: tuple[ListKind, ...] = ()
     indexed = True
     paged = True
+    walls: frozenset[int] = frozenset()
 
     def __init__(self, source: SourceSettings) -> None:
         self._source = source

@@ -22,6 +22,7 @@ class SelectorsEngine:
     """Addresses and page readers made from `sources.NAME.rules`."""
 
     paged = True
+    walls: frozenset[int] = frozenset()
 
     def __init__(self, source: SourceSettings) -> None:
         self._source = source

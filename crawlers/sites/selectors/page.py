@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urljoin
 
 from crawlers.dom import Node, find, find_all, outer_html, parse, text_of
 from crawlers.pages import Fetched, Notice, NoticeKind, ParserFailure, ThreadList, ThreadPage, ThreadRow, Wall, WallKind
@@ -12,6 +11,7 @@ from crawlers.sites.assemble import Heading, RawPost, thread_page
 from crawlers.sites.decode import decode_page
 from crawlers.sites.discuz.body import Body
 from crawlers.sites.discuz.notices import wall_of
+from crawlers.sites.discuz.urls import absolute
 from crawlers.sites.engine import ExtractedField
 from crawlers.sites.own_text import emptied, own_words
 from crawlers.sites.selectors.address import Address
@@ -68,7 +68,7 @@ def _pages(opened: Opened, address: Address | None) -> tuple[int, int]:
     page = (found.page if found else None) or 1
     pages = page + (reading.first("next") is not None)
     for hit in reading.hits("last"):
-        linked = address.read(urljoin(opened.page.url, href_of(hit))) if address and href_of(hit) else None
+        linked = address.read(absolute(opened.page.url, href_of(hit))) if address and href_of(hit) else None
         told = linked.page if linked else None
         if told is None and hit.text.isascii() and hit.text.isdigit() and len(hit.text) < 8:
             told = int(hit.text)
@@ -82,7 +82,7 @@ def read_index(opened: Opened) -> dict[str, str]:
     links = [hit.node for hit in reading.hits("board_link")] if rules.selectors["board_link"] else find_all(reading.root, "//a[@href]")
     boards: dict[str, str] = {}
     for link in links:
-        found = rules.board.read(urljoin(opened.page.url, link.get("href") or "")) if rules.board and link is not None else None
+        found = rules.board.read(absolute(opened.page.url, link.get("href") or "")) if rules.board and link is not None else None
         if found and text_of(link):
             boards.setdefault(found.id, text_of(link))
     if not boards:
@@ -110,18 +110,19 @@ def read_list(opened: Opened) -> ThreadList:
         row = _row(opened, node, board)
         if row is None:
             unread += 1
-        elif row.tid not in rows:
-            rows[row.tid] = row
-            untitled += not row.title
+        elif not row.title:
+            untitled += 1
+        else:
+            rows.setdefault(row.tid, row)
+    if not rows and untitled:
+        raise opened.missing("title" if rules.selectors["title"] else "link", "主题标题")
     if not rows:
         raise opened.missing("link", f"{len(nodes)} 行中能认作 rules.thread（{rules.thread.template}）的主题链接")
-    if untitled == len(rows):
-        raise opened.missing("title" if rules.selectors["title"] else "link", "主题标题")
     kept = tuple(rows.values())
     for name in ("row_time", "row_posted"):
         if rules.selectors[name] and not any(row.last_post_at if name == "row_time" else row.posted_at for row in kept):
             raise opened.missing(name, "列表行的时间")
-    findings = (f"{unread} 行没有主题链接",) if unread else ()
+    findings = tuple(f"{count} 行没有{what}" for count, what in ((unread, "主题链接"), (untitled, "标题")) if count)
     if not opened.whole and len(kept) > 1:
         kept, findings = kept[:-1], (*findings, "页面不完整：最后一行未采用")
     return ThreadList(rows=kept, page=page, pages=pages, board=board, findings=findings)
@@ -130,14 +131,14 @@ def read_list(opened: Opened) -> ThreadList:
 def _row(opened: Opened, node: Node, board: str) -> ThreadRow | None:
     rules, reading = opened.reading.rules, opened.reading
     hit = reading.first("link", node)
-    url = urljoin(opened.page.url, href_of(hit)) if hit else ""
+    url = absolute(opened.page.url, href_of(hit)) if hit else ""
     found = rules.thread.read(url) if hit and href_of(hit) else None
     if hit is None or found is None:
         return None
     in_board = None
     if not board and rules.board:
         links = reading.hits("board_link", node)
-        in_board = rules.board.read(urljoin(opened.page.url, href_of(links[0]))) if links else None
+        in_board = rules.board.read(absolute(opened.page.url, href_of(links[0]))) if links else None
     posted, replied = reading.time("row_posted", node), reading.time("row_time", node)
     author, uid = reading.first("row_author", node), reading.first("row_author_id", node)
     return ThreadRow(
