@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from crawlers.pages import Fetched
+from crawlers.run import ENGINES
 from crawlers.settings_types import SourceSettings, SourceSettingsError
 from crawlers.sites.selectors.address import Address, Found
 from crawlers.sites.selectors.engine import SelectorsEngine
 from crawlers.sites.selectors.reading import person_id_of
+from huiying.config import load
+from huiying.wire import source_settings
+from store.clock import SystemClock
 from store.snapshots import FetchOutcome
 from tests.crawlers.served import ROOT, Answer, MemorySink, crawl_once, source, tiny_server
 from tests.crawlers.town import PEOPLE, Town, compare, town
@@ -163,3 +170,18 @@ def test_ids_of_people(address: str, uid: str) -> None:
 def test_wrong_rules_are_named(rules: dict[str, list[str]], named: str) -> None:
     with pytest.raises(SourceSettingsError, match=named):
         SelectorsEngine(SourceSettings(name="x", url="http://site.example/", engine="selectors", rules=RULES | rules))
+
+
+def test_the_examples_of_the_guide_are_right(tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "guide" / "add-a-forum.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    assert len(examples) == 2
+    for number, example in enumerate(examples):
+        path = tmp_path / f"{number}.yaml"
+        path.write_text(f"extends: shipped\n{example}", encoding="utf-8")
+        made = next(one for one in source_settings(load(path, environment={}).pipelines) if one.name == "jiefang")
+        engine = ENGINES[made.engine](made)
+    assert engine.thread_url("12", 2) == "https://site.example/t/12?page=2"
+    page = Fetched("http://site.example/t/12", (FIXTURES / "thread" / "page.html").read_bytes(), "", 0.1)
+    read = ENGINES["selectors"](replace(made, url="http://site.example/")).read_thread(page, SystemClock().now())
+    assert [(post.pid, post.author, post.quotes) for post in read.posts] == [("501", "老街住户", ""), ("502", "城管局", "501")]
