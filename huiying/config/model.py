@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from huiying.config.types import Duration, LevelNumber, Switch, Texts, TimeOfDay, Url
 from store.records import Level
 
+#: strictly between 0 and 1: a threshold of 0 or 1 would flag everything or nothing
+Share = Annotated[float, Field(gt=0, lt=1)]
 H = timedelta(hours=1)
 M = timedelta(minutes=1)
 S = timedelta(seconds=1)
@@ -115,9 +117,9 @@ class DepartmentRule(Section):
 
 
 class Judge(Section):
-    threshold: float | None = Field(None, ge=0, le=1, description="Probability from which a post is flagged; empty: the model's own.")
+    threshold: Share | None = Field(None, description="Probability from which a post is flagged; empty: the model's own.")
     band: float = Field(0.15, ge=0, le=0.5, description="Half width of the band around the threshold in which a person should look.")
-    boards: dict[str, float] = Field({}, description="Threshold by board name, e.g. 灌水: 0.7.")
+    boards: dict[str, Share] = Field({}, description="Threshold by board name, e.g. 灌水: 0.7.")
     user_words: tuple[str, ...] = Field((), description="Words of the place that segmentation should keep whole.")
     levels: dict[str, tuple[str, ...]] = Field(
         {}, description="Words that raise a post to level 1, 2 or 3; they replace the shipped list of that level."
