@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,8 +19,9 @@ from nlp.model import Model
 from nlp.places import Gazetteer, Whereabouts
 from nlp.reading import clean_all, clean_with_offsets, full_text
 from nlp.reasons import cue_reasons, span_reasons, spans, unit_weights
+from nlp.replies import HARMLESS, HARMLESS_TITLE, REPLY_FEATURES, reply_features
 from nlp.settings import JudgeSettings
-from store.records import Assessment, Category, Level, Reason, Text
+from store.records import Assessment, Category, Level, PlaceMention, Reason, Text
 
 BATCH = 512
 #: replies that say nothing of their own
@@ -28,13 +30,19 @@ _EMPTY_REPLIES_WORDS = """
     谢谢 签到
 """
 _EMPTY_REPLIES = frozenset(_EMPTY_REPLIES_WORDS.split())
-#: no more of its thread's score than this many logits goes to a reply
-_THREAD_LIMIT = 1.5
-#: cues of texts that may speak of danger without reporting one; and p = .4 in logits
+#: cues of texts that may speak of danger without reporting one
 _CALM = frozenset(("news", "official", "reply", "notice", "campaign", "done", "chat", "trade", "praise", "solved"))
 #: who speaks like this asks for something, wherever the matter lies
 _OWN_VOICE = frozenset(("request", "office", "question", "self"))
-_LOOK_BY_HAND = math.log(0.4 / 0.6)
+#: so far below the threshold, inside the band, stands what people should look at
+_LOOK_BY_HAND = 0.1
+
+
+class _Title(NamedTuple):
+    """What the title of its thread tells about a reply."""
+
+    score: float
+    hits: list[Hit]
 
 
 class Judge:
@@ -75,19 +83,18 @@ class Judge:
         replies = [number for number, text in enumerate(texts) if not text.title.strip() and text.thread_title.strip()]
         batch = self._grams.batch(cleaned + clean_all([texts[number].thread_title for number in replies]))
         scores = self._scores(batch)
-        hits: list[list[Hit]] = [[] for _ in texts]
+        hits: list[list[Hit]] = [[] for _ in scores]
         for hit in self._lexicon.find(batch):
-            if hit.post < len(texts):
-                hits[hit.post].append(hit)
+            hits[hit.post].append(hit)
         share = self.settings.thread_title_share
+        titles: dict[int, _Title] = {}
         for row, number in enumerate(replies, start=len(texts)):
-            own, thread = scores[number], scores[row]
-            own[0] += share * max(-_THREAD_LIMIT, min(_THREAD_LIMIT, thread[0]))
-            for column in range(1, len(own)):
-                own[column] += share * thread[column]
+            titles[number] = _Title(self._score(scores[row], _cue_counts(hits[row])), hits[row])
+            for column in range(1, len(scores[row])):
+                scores[number][column] += share * scores[row][column]
         # at least two Chinese characters, and a tenth of a long text
         readable = ((batch.chinese >= 2) & (batch.chinese * 20 >= batch.sizes)).tolist()
-        return [self._assessed(text, cleaned[i], scores[i], hits[i], readable[i], explain) for i, text in enumerate(texts)]
+        return [self._assessed(text, cleaned[i], scores[i], hits[i], titles.get(i), readable[i], explain) for i, text in enumerate(texts)]
 
     def _scores(self, batch: Batch) -> list[list[float]]:
         """Per post: needs-response score without cues, then topic scores, all divided by √n."""
@@ -95,21 +102,39 @@ class Judge:
         scores: list[list[float]] = (sums * self.model.scales / np.sqrt(batch.sizes.astype(np.float64))[:, None]).tolist()
         return scores
 
-    def _assessed(self, text: Text, cleaned: str, scores: list[float], hits: list[Hit], readable: bool, explain: bool) -> Assessment:
+    def _score(self, scores: list[float], cues: dict[str, int]) -> float:
+        """Score of needs-response, cues included."""
+        return scores[0] + self.model.bias + sum(self.model.cue_weights[group] * count for group, count in cues.items())
+
+    def _reply_logit(self, cleaned: str, score: float, title: float, threshold: float) -> float:
+        """Logit of a reply, moved so that its own stricter threshold falls on that of its board."""
+        numbers = reply_features(cleaned, score, title)
+        weights = self.model.reply_weights
+        own = self.model.reply_bias + sum(weights[name] * number for name, number in zip(REPLY_FEATURES, numbers, strict=True))
+        return own - (HARMLESS_TITLE if title < HARMLESS else 0.0) + _logit(threshold)
+
+    def _assessed(
+        self, text: Text, cleaned: str, scores: list[float], hits: list[Hit], title: _Title | None, readable: bool, explain: bool
+    ) -> Assessment:
         model, settings = self.model, self.settings
         cues = _cue_counts(hits)
-        score = scores[0] + model.bias + sum(model.cue_weights[group] * count for group, count in cues.items())
+        score = self._score(scores, cues)
+        threshold = settings.board_thresholds.get(text.board, self._threshold)
         where = self._gazetteer.resolve(hits)
-        logit = model.slope * score + model.offset
+        about = hits
+        if title is not None:
+            logit = self._reply_logit(cleaned, score, title.score, threshold)
+            about = [*hits, *title.hits]
+        else:
+            logit = model.slope * score + model.offset
         if where.elsewhere and settings.elsewhere_penalty:
             logit -= settings.elsewhere_penalty * (0.0 if _OWN_VOICE & cues.keys() else 1.0)
         if not readable or cleaned.strip("！!。.~？? ") in _EMPTY_REPLIES:
             logit = min(logit, -3.0)
         elif cues.keys().isdisjoint(_CALM) and level_by_rules(hits, True)[0] <= Level.II:
             # words of danger without the register of news, office or chat: never below the band that people look through
-            logit = max(logit, _LOOK_BY_HAND)
+            logit = max(logit, _logit(max(threshold - _LOOK_BY_HAND, 0.01)))
         probability = _logistic(logit)
-        threshold = settings.board_thresholds.get(text.board, self._threshold)
         flag = probability >= threshold
         topics, topic = self._topic(scores[1 : 2 + len(model.topics)])
         if not readable:
@@ -129,13 +154,17 @@ class Judge:
             category=category,
             topic=topic,
             topics=topics,
-            department=department(hits, topic, settings.topic_units, self._unit_order) if flag or explain else "",
+            department=department(about, topic, settings.topic_units, self._unit_order) if flag or explain else "",
             level=level,
             level_probability=level_probability,
-            places=where.places if flag or explain else (),
+            places=(where.places or self._places_of(title)) if flag or explain else (),
             reasons=reasons,
             model=self.version,
         )
+
+    def _places_of(self, title: _Title | None) -> tuple[PlaceMention, ...]:
+        """Where a thread lies by its title: so do its replies that name no place."""
+        return self._gazetteer.resolve(title.hits).places if title else ()
 
     def _topic(self, scores: list[float]) -> tuple[dict[str, float], str]:
         """Probabilities of the topics, and the likeliest ("" when none of them is)."""
@@ -186,6 +215,10 @@ def _cue_counts(hits: Sequence[Hit]) -> dict[str, int]:
         if counts.get(hit.group, 0) < CUE_CAP:
             counts[hit.group] = counts.get(hit.group, 0) + 1
     return counts
+
+
+def _logit(probability: float) -> float:
+    return math.log(probability / (1.0 - probability))
 
 
 def _logistic(logit: float) -> float:

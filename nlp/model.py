@@ -23,7 +23,7 @@ _SPARSE_FROM = 4
 
 _FACTS = (
     *("version", "topics", "categories", "cue_weights", "bias", "slope", "offset", "topic_slope", "topic_offsets"),
-    *("category_cues", "category_bias", "threshold", "band"),
+    *("category_cues", "category_bias", "threshold", "band", "reply_weights", "reply_bias"),
 )
 
 
@@ -57,6 +57,9 @@ class Model:
     topic_offsets: tuple[float, ...]
     threshold: float
     band: float
+    #: feature of a reply (nlp.replies) → weight in logits, and the constant that puts the strict threshold of replies at 0
+    reply_weights: Mapping[str, float]
+    reply_bias: float
 
     def sums(self, batch: Batch) -> npt.NDArray[np.int32]:
         """int32[posts, heads]: sums of the integer weights over the n-grams of each post."""
@@ -72,7 +75,7 @@ class Model:
 
     def digest(self) -> str:
         """Eight hexadecimal digits of the weights, the name of this training."""
-        numbers = repr((self.bias, self.slope, self.cue_weights)).encode()
+        numbers = repr((self.bias, self.slope, self.cue_weights, self.reply_weights, self.reply_bias)).encode()
         return hashlib.sha256(self.weights.astype("<i2").tobytes() + numbers).hexdigest()[:8]
 
     def save(self, folder: Path) -> None:
@@ -113,6 +116,8 @@ class Model:
             offset=facts["offset"],
             topic_slope=facts["topic_slope"],
             topic_offsets=tuple(facts["topic_offsets"]),
+            reply_weights=facts["reply_weights"],
+            reply_bias=facts["reply_bias"],
             threshold=facts["threshold"],
             band=facts["band"],
         )

@@ -113,7 +113,7 @@ class JudgeSettings:
     #: posts within ± band of their threshold are marked unsure
     band: float = 0.15
     level_words: Mapping[int, tuple[str, ...]] = field(default_factory=lambda: dict(LEVEL_WORDS))
-    #: share of its thread's title that a reply is judged with (0 = none)
+    #: share of its thread's title in the topic of a reply (0 = none); whether it asks for anything is judged on its own words
     thread_title_share: float = 0.5
     #: logits taken from a post that names another city, not this county, and asks nobody (0 = off)
     elsewhere_penalty: float = 1.0

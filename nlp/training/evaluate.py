@@ -37,9 +37,9 @@ def corpus_scores(samples: Sequence[Sample], features: Features) -> tuple[npt.ND
     return own, scores
 
 
-def family_figures(samples: Sequence[Sample], features: Features) -> dict[str, dict[str, float]]:
-    """Leave one family out: share flagged, at the threshold that our corpus sets without that family."""
-    own = np.flatnonzero([sample.family == "corpus" for sample in samples])
+def family_figures(samples: Sequence[Sample], features: Features, threshold: float) -> dict[str, dict[str, float]]:
+    """Leave one family out: share flagged, calibrated on the threads of our corpus without that family."""
+    own = np.flatnonzero([sample.family == "corpus" and not sample.thread for sample in samples])
     figures: dict[str, dict[str, float]] = {}
     for family in sorted({sample.family for sample in samples} - {"corpus"}):
         train = np.flatnonzero([sample.family != family for sample in samples])
@@ -48,7 +48,7 @@ def family_figures(samples: Sequence[Sample], features: Features) -> dict[str, d
         for source in sorted({sample.source for sample in samples if sample.family == family}):
             rows = np.flatnonzero([sample.source == source for sample in samples])
             probabilities = logistic(slope * head.score(features[rows]) + offset)
-            figures[f"{family} / {source}"] = {"texts": float(len(rows)), "flagged": float((probabilities >= 0.5).mean())}
+            figures[f"{family} / {source}"] = {"texts": float(len(rows)), "flagged": float((probabilities >= threshold).mean())}
     return figures
 
 

@@ -24,6 +24,8 @@ class Sample:
     topic: str = ""
     #: texts of one group (an event) are never on both sides of a fold
     group: str = ""
+    #: of a reply: the title of its thread
+    thread: str = ""
 
 
 def length_class(text: str) -> int:

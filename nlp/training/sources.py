@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -93,15 +94,15 @@ def negatives(folder: Path, exchange: PlaceExchange, rng: random.Random) -> list
     return [sample for sample in found if len(sample.text) > 1]
 
 
-def external(folder: Path, seed: int = 7, times: int = 3) -> list[Sample]:
-    """Balanced choice from the data folder, by `times` TAKEN and SHARES."""
+def external(folder: Path, seed: int = 7, times: int = 3, weight: float = 0.3) -> list[Sample]:
+    """Balanced choice from the data folder, by `times` TAKEN and SHARES; `weight` keeps it from outvoting our own corpus."""
     rng = random.Random(seed)
     exchange = PlaceExchange(folder, rng)
     pool = positives(folder, exchange, rng) + negatives(folder, exchange, rng)
     chosen: list[Sample] = []
     for source, total in TAKEN.items():
         chosen += balanced((sample for sample in pool if sample.source == source), SHARES, times * total, rng)
-    return chosen
+    return [replace(sample, weight=weight) for sample in chosen]
 
 
 def corpus_rows(only: Callable[[Path], bool] = lambda path: not path.name.startswith(HELDOUT)) -> list[dict[str, object]]:
@@ -128,7 +129,8 @@ def corpus(weight: float = 8.0) -> list[Sample]:
             family="corpus",
             weight=weight,
             topic=str(row["topic"]),
-            group=str(row.get("event") or ""),
+            group=str(row.get("event") or row["thread_title"]),
+            thread="" if row["title"] else clean(str(row["thread_title"])),
         )
         for row in corpus_rows()
         if row["category"] != "外地的事"

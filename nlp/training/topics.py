@@ -43,10 +43,10 @@ def none_of_them(folder: Path, many: int = 2_000) -> list[Sample]:
 
 
 def corpus_topics(weight: float = 2.0) -> list[Sample]:
-    """Our own corpus with its topics, both labels."""
+    """Our own corpus with its topics, both labels; a reply with its thread's title, as the judge reads its topic."""
     return [
         Sample(
-            text=clean(full_text(str(row["title"]), str(row["body"]))),
+            text=clean(full_text(str(row["title"] or row["thread_title"]), str(row["body"]))),
             label=int(str(row["needs_response"])),
             source="corpus",
             family="corpus",
