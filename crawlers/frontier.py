@@ -71,6 +71,8 @@ class ThreadState:
     again_at: float = math.inf
     failures: int = 0
     missing: int = 0
+    #: further pages that were not there, since its last page was read
+    short: int = 0
     rereads: int = 0
 
 
@@ -230,6 +232,7 @@ class Frontier:
         known.failures = 0 if page.complete else known.failures + 1
         known.board = page.board or known.board
         known.pages = page.pages
+        known.short = 0 if page.page >= page.pages else known.short
         self.changed.pop(page.tid, None)
         self.backlog.pop(page.tid, None)
         self.deep.pop((page.tid, asked), None)
@@ -259,8 +262,11 @@ class Frontier:
         """A further page is not there: the thread has become shorter, or is gone; its first page tells which."""
         self._forget_wants(tid)
         state = self.threads.setdefault(tid, ThreadState(tid))
-        state.pages = 1
-        self.changed[tid] = mono
+        state.pages, state.short = 1, state.short + 1
+        if state.short > 2:  # its first page goes on to promise pages that are not there
+            self.on_unreadable(tid, mono)
+        else:
+            self.changed[tid] = mono
 
     def on_unreadable(self, tid: str, mono: float) -> None:
         """A thread page that could not be read: again after ten minutes, then ever more rarely, or when the list shows news."""

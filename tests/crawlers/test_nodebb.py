@@ -97,6 +97,15 @@ def test_a_thread_that_became_shorter_is_not_taken_for_a_deleted_one() -> None:
     assert len(sink.snapshots[-1].posts) == 4
 
 
+def test_a_thread_that_promises_pages_it_does_not_have_is_not_asked_for_ever() -> None:
+    made, sink = town(), MemorySink()
+    last = f"/api/topic/{made.talks[0].tid}?page=3"
+    with tiny_server(lambda path: served_by(made, path if path != last else "/gone")) as url:
+        crawl_once(sink, source(url, engine="nodebb"))
+    assert 2 <= made.asked.count("/gone") <= 5  # four requests are under way at a time
+    assert len(sink.posts) == sum(len(talk.posts) for talk in made.talks) - 2
+
+
 def test_a_deleted_topic_is_reported_gone() -> None:
     made, sink = town(), MemorySink()
     with tiny_server(lambda path: served_by(made, path)) as url:

@@ -105,6 +105,7 @@ def test_try_shows_what_each_rule_takes_from_which_element(tmp_path: Path) -> No
         first = taken[f"帖 {made.talks[0].posts[0].pid}", "author"]
         assert (first["value"], first["rule"], first["element"]) == ("老街住户", "a.user", "/html/body/article[1]/a")
         assert taken["页面", "next"]["element"] == "/html/body/a"
+        assert taken[f"帖 {made.talks[0].posts[1].pid}", "time"]["value"].endswith("+08:00")
         code, output = operate(tmp_path, url, f"{url}t/100-word", body="div.nothing")
         assert code == 1
         assert "rules.body：div.nothing" in output

@@ -130,7 +130,9 @@ def read_list(opened: Opened) -> ThreadList:
 
 def _row(opened: Opened, node: Node, board: str) -> ThreadRow | None:
     rules, reading = opened.reading.rules, opened.reading
-    hit = reading.first("link", node)
+    hits = reading.hits("link", node)
+    hit = hits[0] if hits else None
+    reading.note("link", hit, href_of(hit))
     url = absolute(opened.page.url, href_of(hit)) if hit else ""
     found = rules.thread.read(url) if hit and href_of(hit) else None
     if hit is None or found is None:
@@ -207,8 +209,10 @@ def read_thread(opened: Opened, site: str, fetched_at: datetime) -> ThreadPage:
 
 def _post(opened: Opened, node: Node, *, first: bool) -> RawPost:
     reading = opened.reading
-    pid = post_id_of(reading.first("post_id", node))
+    named = reading.hits("post_id", node)
+    pid = post_id_of(named[0] if named else None)
     reading.record = f"帖 {pid}" if pid else reading.record
+    reading.note("post_id", named[0] if named else None)
     quoted = post_id_of(reading.first("quoted", node))
     holder = reading.first("body", node)
     body: Body | None = None

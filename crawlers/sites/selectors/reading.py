@@ -13,6 +13,7 @@ from crawlers.dom import Node, attr, find, squeeze, text_of
 from crawlers.sites.engine import ExtractedField
 from crawlers.sites.selectors.rules import Rule, Rules
 from crawlers.sites.times import ShownTime, earlier_bound, read_machine_time, read_time
+from store.clock import iso
 from store.records import Precision
 
 _NUMBER = re.compile(r"(?<![\d.,])\d[\d,]{0,12}(?![\d.,]*\s*[kKmMwW万千亿])")
@@ -81,16 +82,15 @@ class Reading:
         told = _NUMBER.search(self.text(name, node))
         return int(told[0].replace(",", "")) if told else None
 
-    def link(self, name: str, node: Node | None = None) -> str:
-        """The address that a rule's hit points at."""
-        hit = self.first(name, node)
-        return href_of(hit)
-
     def time(self, name: str, node: Node | None = None) -> ShownTime | None:
         """The instant of a rule's hit: of what is meant for programs first, else as a reader sees it."""
-        hit = self.first(name, node)
-        if hit is None:
-            return None
+        hits = self.hits(name, node)
+        told = self._time_of(hits[0]) if hits else None
+        if self.notes is not None and self.rules.selectors.get(name):
+            self.note(name, hits[0] if hits else None, iso(told.at) if told else f"{hits[0].text}（读不出时间）" if hits else "")
+        return told
+
+    def _time_of(self, hit: Hit) -> ShownTime | None:
         if hit.is_text or hit.node is None:
             return self._instant(hit.text)
         titled = None
