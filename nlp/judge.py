@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -36,6 +37,13 @@ _CALM = frozenset(("news", "official", "reply", "notice", "campaign", "done", "c
 _OWN_VOICE = frozenset(("request", "office", "question", "self"))
 #: so far below the threshold, inside the band, stands what people should look at
 _LOOK_BY_HAND = 0.1
+#: thanks that open a title or close a text, and the cues of those who ask or complain beside their thanks (or thank in irony)
+_THANKS = re.compile(
+    r"^(?:感谢|谢谢|多谢|表扬|致谢|感恩|好样的|[给为].{1,12}点个?赞)"
+    r"|(?:说声谢谢|道声谢|特来表扬|特此表扬|特来感谢|谢谢你们?|[，,]感[激谢])[。！!]?(?:$| )"
+)
+_BUT = re.compile(r"但|可是|不过|只是|就是|却|顺便|还没|[？?]")
+_ASKS = CUES.keys() & {"request", "question", "overdue", "ignored", "again", "broken", "nuisance", "harm", "danger", "rumour", "suggest"}
 
 
 class _Title(NamedTuple):
@@ -134,6 +142,9 @@ class Judge:
         elif cues.keys().isdisjoint(_CALM) and level_by_rules(hits, True)[0] <= Level.II:
             # words of danger without the register of news, office or chat: never below the band that people look through
             logit = max(logit, _logit(max(threshold - _LOOK_BY_HAND, 0.01)))
+        elif cues.keys().isdisjoint(_ASKS) and _THANKS.search(cleaned) and not _BUT.search(cleaned):
+            # nothing but thanks is no request; people may look, for irony has no words of its own
+            logit = min(logit, _logit(max(threshold - _LOOK_BY_HAND, 0.01)))
         probability = _logistic(logit)
         flag = probability >= threshold
         topics, topic = self._topic(scores[1 : 2 + len(model.topics)])

@@ -45,7 +45,8 @@ _LIMITS = """## How to read the figures
 - A relay by a newspaper or an office reads like news and is missed more often than the same matter in a citizen's own words.
 - Thresholds do not transfer between boards: use a threshold per board (`board_thresholds`), and look at the *unsure* band by hand.
 - Replies: a bare statement of one's own trouble in unusual words is missed; remarks that repeat the poster's trouble are sometimes flagged.
-- Bare states in unusual words, thanks that name an office, and registrations for events remain the commonest errors among threads.
+- Thanks without a request are kept just under the threshold by a rule, so irony without any word of trouble stands there too.
+- Bare states in unusual words and registrations for events remain the commonest errors among threads.
 - Levels are words, not understanding: 爆炸 in a question about fireworks rules raises the level.
 - The word table of `events.py` (words.json) counts the very messages the event figures are measured on; a new forum starts without that.
 """

@@ -17,7 +17,8 @@ def word_table(texts: Iterable[str], least: int = 8, most: int = 14_000) -> dict
     for text in texts:
         counts.update(set(words_of(text[:600])))
         total += 1
-    return {"texts": total, "words": {word: count for word, count in counts.most_common(most) if count >= least}}
+    ranked = sorted(counts.items(), key=lambda found: (-found[1], found[0]))  # ties by spelling, so that two runs write the same bytes
+    return {"texts": total, "words": {word: count for word, count in ranked[:most] if count >= least}}
 
 
 def write_words(texts: Iterable[str], path: Path) -> None:

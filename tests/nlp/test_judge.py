@@ -151,6 +151,13 @@ def test_a_post_about_another_city_is_known(judge: Judge) -> None:
     assert not any(reason.about == "place" for reason in both.reasons)
 
 
+def test_nothing_but_thanks_is_not_flagged_but_thanks_with_a_but_may_be(judge: Judge) -> None:
+    thanks = judge.assess([Text(id="1", title="感谢交警帮我妈找回钱包", body="追了两条街送回来的，说声谢谢！")])[0]
+    more = judge.assess([Text(id="2", title="谢谢来修路灯的师傅", body="但是隔壁那条巷还是全黑，什么时候也来修一下")])[0]
+    assert not thanks.flag
+    assert more.flag
+
+
 def test_threshold_of_a_board_counts() -> None:
     strict = Judge.load(JudgeSettings(board_thresholds={"闲聊": 0.999}))
     text = {"id": "1", "title": "路灯坏了好几天没人修"}
