@@ -98,7 +98,7 @@ class Model:
         except (OSError, ValueError, KeyError) as error:
             raise WeightsError(f"{folder}: {error}; retrain with `python -m nlp.training --out {folder}` or reinstall") from error
         if missing := set(_FACTS) - facts.keys():
-            raise WeightsError(f"{folder / FACTS}: lacks {', '.join(sorted(missing))}; retrain with `python -m nlp.training --out {folder}`")
+            raise WeightsError(f"{folder / FACTS} lacks {', '.join(sorted(missing))}; retrain with `python -m nlp.training --out {folder}`")
         topics = tuple(facts["topics"])
         heads = 2 + len(topics) + len(facts["categories"])
         if weights.shape != (BUCKETS, heads) or normaliser.shape != (65_536,):
