@@ -59,6 +59,7 @@ def test_everything_is_written_in_order_before_the_end() -> None:
     assert all(future.done() and future.exception() is None for future in futures)
 
 
+@pytest.mark.slow
 def test_a_locked_store_is_waited_for() -> None:
     told: list[str] = []
     sink = failing(OperationalError("database is locked"), OSError(28, "No space left on device"))

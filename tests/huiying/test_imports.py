@@ -18,6 +18,7 @@ def modules_after(script: str, given: str = "") -> set[str]:
     return set(json.loads(done.stderr.splitlines()[-1]))
 
 
+@pytest.mark.slow
 def test_help_imports_neither_django_nor_numpy() -> None:
     loaded = modules_after("from huiying.cli.main import main; main(['--help'])")
     assert not loaded & {"django", "numpy", "pandas", "sklearn", "scrapy", "jieba", "elasticsearch"}

@@ -254,6 +254,7 @@ def test_a_damaged_choice_names_no_file_outside(app: App, choice: bytes) -> None
     assert replace(learned_of(app), better=True).better
 
 
+@pytest.mark.slow
 def test_evaluate_prints_figures_and_only_people_see_texts(tmp_path: Path) -> None:
     file = tmp_path / "labelled.jsonl"
     lines = [
@@ -278,6 +279,7 @@ def test_evaluate_prints_figures_and_only_people_see_texts(tmp_path: Path) -> No
     assert not (tmp_path / "none").exists()
 
 
+@pytest.mark.slow
 def test_evaluate_of_nothing_usable_is_no_figure(tmp_path: Path) -> None:
     file = tmp_path / "empty.jsonl"
     file.write_text("\n", encoding="utf-8")

@@ -27,6 +27,7 @@ def supervised(home: Path, *children: Child) -> tuple[Supervisor, list[str], thr
     return supervisor, said, thread
 
 
+@pytest.mark.slow
 def test_a_child_that_dies_is_started_again_and_it_is_said(tmp_path: Path) -> None:
     child = Child("crawl", [sys.executable, "-c", ENDS_WITH_PIPE])
     supervisor, said, thread = supervised(tmp_path, child)

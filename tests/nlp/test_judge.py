@@ -170,6 +170,7 @@ def test_settings_refuse_a_threshold_outside_0_1() -> None:
         JudgeSettings(board_thresholds={"闲聊": 1.5})
 
 
+@pytest.mark.slow
 def test_assess_imports_no_heavy_library_and_loads_fast() -> None:
     code = (
         "import sys, time; began = time.process_time()\n"

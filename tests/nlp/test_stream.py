@@ -3,6 +3,8 @@ from __future__ import annotations
 import io
 import json
 
+import pytest
+
 from nlp.events import EventIndex
 from nlp.judge import Judge
 from nlp.stream import assess_lines, events_lines
@@ -36,6 +38,7 @@ def test_assess_keeps_the_order_and_names_bad_lines(judge: Judge) -> None:
     assert rows[2]["flag"] is False
 
 
+@pytest.mark.slow
 def test_assess_reads_bytes_and_more_than_a_batch(judge: Judge) -> None:
     titles = (f"第{number}个路灯坏了没人修" for number in range(1_200))
     lines = [json.dumps({"id": str(number), "title": title}).encode() for number, title in enumerate(titles)]
