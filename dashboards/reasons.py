@@ -9,9 +9,20 @@ EMPTY = frozenset(
 )
 
 
+def bare_words(reason: str) -> str:
+    """A reason without blanks and punctuation, so that neither lengthens one that says nothing."""
+    return "".join(sign for sign in reason if sign.isalnum())
+
+
+def says_nothing(reason: str) -> bool:
+    """Whether a reason is too short, or words that could stand on anything."""
+    bare = bare_words(reason)
+    return bare in EMPTY or len(bare) < SHORTEST
+
+
 def refused(reason: str) -> str:
-    """Why a reason does not do, "" when it does."""
-    bare = "".join(sign for sign in reason if sign.isalnum())
+    """Why a reason for an export does not do, "" when it does."""
+    bare = bare_words(reason)
     if bare in EMPTY:
         return f"「{reason.strip()}」没有说明用在哪里；写明做什么用、给谁，例：市府办月度通报用"
     if len(bare) < SHORTEST:

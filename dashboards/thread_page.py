@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from alerts import policy
 from alerts.models import Alert, AlertPost, EventMember, Evidence, Person
 from alerts.states import Role, State
-from dashboards import clock, trail
+from dashboards import clock, reasons, trail
 from dashboards.due import due_of
 from dashboards.rights import Denied, own_alert, page, person_of
 from dashboards.spans import plain
@@ -29,8 +29,6 @@ from store.posts import ThreadView, thread_view
 
 #: replies drawn at once
 SHOWN = 150
-#: reasons that say nothing
-EMPTY = frozenset({"工作需要", "无", "其他", "查看", "看看", "同上", "如题"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,7 +142,7 @@ def _open_floor(request: HttpRequest, view: ThreadView) -> tuple[int | None, str
     post = next((one for one in (view.topic, *view.replies) if one is not None and one.deleted_at and str(one.pk) == wanted), None)
     if post is None:
         return None, "没有这一楼"
-    if len(reason) < 4 or reason in EMPTY:
+    if reasons.says_nothing(reason):
         return None, f"「{reason or '空'}」说不明白为什么看；写一句让人看得懂的话"
     trail.note(request, "unmask", post.ref, why=reason)
     return post.pk, ""
