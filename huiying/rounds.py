@@ -184,6 +184,13 @@ class Rounds:
             log.warning("search: %s", error.detail)
         return done
 
+    def watch_sources(self) -> None:
+        """Tell the administrators which sources are not read, and which are again."""
+        from dashboards.source_alarms import send_due
+        from huiying.wire import configured_boards
+
+        send_due(self.app.clock.now(), configured_boards(self.app.pipelines))
+
     def digest(self) -> None:
         """Make and send the issue of the day when its time has come."""
         from huiying.digests import run_due

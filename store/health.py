@@ -173,7 +173,13 @@ def _row(row: BoardHealth, now: datetime, *, name: str, enabled: bool) -> dict[s
         "expected_s": None if row.expected_s is None else round(row.expected_s, 1),
         "failure": row.failure,
         "advice": verdict.advice,
+        "since": iso(_since(row, verdict.state)),
     }
+
+
+def _since(row: BoardHealth, state: SourceState) -> datetime | None:
+    """Since when nothing new came: the newest post of a silent board, else the newest good read or the start of the first crawl."""
+    return row.last_post_at if state == SourceState.SILENT else row.last_success_at or row.first_crawl_at
 
 
 def stale_sources(now: datetime, sources: Collection[str] | None = None) -> list[Stale]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("huiying.engine")
 
 #: seconds between wake-ups
-ROUND_S, SEND_S, INDEX_S, DIGEST_S, WATCH_S = 1, 2, 2, 20, 5
+ROUND_S, SEND_S, INDEX_S, DIGEST_S, SOURCES_S, WATCH_S = 1, 2, 2, 20, 30, 5
 
 
 def main() -> None:
@@ -37,6 +37,7 @@ def main() -> None:
                 "send": (rounds.send, SEND_S),
                 "index": (rounds.follow_index, INDEX_S),
                 "digest": (rounds.digest, DIGEST_S),
+                "sources": (rounds.watch_sources, SOURCES_S),
             },
             stop,
             rounds,
