@@ -16,7 +16,7 @@ class Look:
     """How pages are drawn; scenarios replace single fields."""
 
     times: TimeStyle = TimeStyle.TITLED
-    template: Literal["stock", "county"] = "stock"
+    template: Literal["stock", "county", "article", "cards", "classic", "touch"] = "stock"
     #: links as thread-T-P-x.html and forum-F-P.html
     rewrite: bool = False
     #: noise that copying picks up and people do not see

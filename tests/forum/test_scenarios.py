@@ -198,6 +198,20 @@ def test_templates_differ_in_all_but_ids(start: Start) -> None:
     assert not thread.css("td.t_f, a.xw1, div.authi")
 
 
+@pytest.mark.parametrize("scenario", ["article", "cards", "classic", "touch"])
+def test_foreign_templates_share_nothing_with_the_stock_one_but_what_they_show(start: Start, scenario: str) -> None:
+    forum = start(scenario=scenario)
+    tid = forum.say("thread", fid=1, uid=101, title="路灯坏了", body="柏叶路一排路灯不亮")["tid"]
+    pid = forum.say("reply", tid=tid, uid=9002, body="已派人去看")["pid"]
+    board, thread = forum.page("forum.php?mod=forumdisplay&fid=1"), forum.thread_page(tid)
+    assert "路灯坏了" in "".join(board.css("a ::text").getall())
+    for words in ("路灯坏了", "柏叶路一排路灯不亮", "已派人去看", "灵江边的老杨", "示例·市水务集团"):
+        assert words in "".join(thread.css("body ::text").getall())
+    assert str(pid) in thread.get()
+    assert not board.css("tbody[id^=normalthread_], a.xst, td.by")
+    assert not thread.css("[id^=post_], [id^=postmessage_], [id^=authorposton], .authi, .t_f, .pcb, .xw1, .message, #thread_subject, .pg")
+
+
 def test_relative_times_have_no_title_and_absolute_ones_no_words(start: Start) -> None:
     forum, tid = _with(start, "relative")
     assert forum.thread_page(tid).css("em[id^=authorposton]").re_first(">(.*)<") == "发表于 刚刚"

@@ -36,13 +36,7 @@ def thread(view: View, row: ThreadRow, asked: int, newest_first: bool, uid: int 
         if newest_first
         else f'<a href="forum.php?mod=viewthread&amp;tid={row.tid}&amp;ordertype=1">倒序浏览</a>'
     )
-    content = (
-        f'<div id="postlist" class="pl bm"><div class="subject"><h1 class="ts"><span id="thread_subject">{escape(row.title)}</span></h1>'
-        f'<div class="hm"><span class="xg1">查看:</span> <span class="xi1">{views}</span> '
-        f'<span class="xg1">回复:</span> <span class="xi1">{row.replies}</span> {other}</div></div>\n'
-        f'{numbers}{listed}<div id="postlistreply" class="pl">'
-        f'<div id="post_new" class="viewthread_table" style="display: none"></div></div></div>{numbers}'
-    )
+    content = skin.thread(view, row, views, listed, numbers, other)
     content += '<p class="closed">本主题已关闭，不再接受回复</p>' if row.locked else forms.reply(row.tid)
     return page(view, f"{row.title} - {board}", content, trail=crumb(board, view.board_href(row.fid)) + crumb(row.title))
 

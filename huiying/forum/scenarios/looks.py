@@ -68,6 +68,38 @@ class Templates(Scenario):
         return replace(look, template="county")
 
 
+class Article(Scenario):
+    name = "article"
+    promise = "外来模板：首帖的作者与时间只在标题下，class 无意义，回复时间夹在文字里"
+
+    def look(self, look: Look) -> Look:
+        return replace(look, template="article")
+
+
+class Cards(Scenario):
+    name = "cards"
+    promise = "外来模板：卡片，没有 id，只有 data-pid；作者与 time[datetime] 在正文之后"
+
+    def look(self, look: Look) -> Look:
+        return replace(look, template="cards")
+
+
+class Classic(Scenario):
+    name = "classic"
+    promise = "外来模板：X 之前的表格，大写标签、属性无引号、viewthread.php，时间到分"
+
+    def look(self, look: Look) -> Look:
+        return replace(look, template="classic")
+
+
+class Touch(Scenario):
+    name = "touch"
+    promise = "外来模板：手机样式的列表，只有相对时间，页脚没有时钟"
+
+    def look(self, look: Look) -> Look:
+        return replace(look, template="touch")
+
+
 class Rewrite(Scenario):
     name = "rewrite"
     promise = "链接写成 thread-T-P-x.html 与 forum-F-P.html"

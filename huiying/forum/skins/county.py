@@ -8,10 +8,11 @@ from huiying.forum.accounts import name_of
 from huiying.forum.boards import BOARDS
 from huiying.forum.rows import PostRow, ThreadRow
 from huiying.forum.skins import parts
+from huiying.forum.skins.frame import Framed
 from huiying.forum.view import View, space_href
 
 
-class County:
+class County(Framed):
     """No `a.xst`, `td.by`, `a.xw1`, `td.t_f`; `tbody#normalthread_TID`, `#post_PID`, `#authorpostonPID`, `#postmessage_PID` stay."""
 
     def thread_list(self, rows: str, with_board: bool) -> str:

@@ -9,10 +9,11 @@ from huiying.forum.boards import BOARDS
 from huiying.forum.queries import POSTS_PER_PAGE, page_count
 from huiying.forum.rows import PostRow, ThreadRow
 from huiying.forum.skins import parts
+from huiying.forum.skins.frame import Framed
 from huiying.forum.view import View, space_href
 
 
-class Stock:
+class Stock(Framed):
     """`tbody#normalthread_TID`, `a.xst`, `td.by`, `div#post_PID`, `td.t_f#postmessage_PID`."""
 
     def thread_list(self, rows: str, with_board: bool) -> str:
