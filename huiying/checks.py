@@ -10,6 +10,7 @@ import sqlite3
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -98,7 +99,7 @@ def _people(home: Path, loaded: Loaded) -> Iterator[Finding]:
         return
     from huiying.app import open_app
 
-    open_app(home, loaded.path, migrate=False)
+    app = open_app(home, loaded.path, migrate=False)
     from django.db import OperationalError
 
     from alerts.models import Person
@@ -126,6 +127,22 @@ def _people(home: Path, loaded: Loaded) -> Iterator[Finding]:
             message=f"units without a spokesperson: {shown}",
             hint="their messages go to the duty group; huiying user add NAME --role spokesperson --unit …",
         )
+    yield from _drift(app.clock.now())
+
+
+def _drift(now: datetime) -> Iterator[Finding]:
+    from huiying.drift import rows
+
+    for row in rows(now):
+        if row["state"] == "shifted" and row["source"] != "total":
+            yield Finding(
+                id="E012",
+                severity="warning",
+                key=row["source"],
+                message=f"the judge flags {row['share_flagged']:.1%} of the last week's posts (before: {row['share_flagged_before']:.1%}), "
+                f"index of shift {row['index']:.2f}",
+                hint="read some of its posts on the triage page; huiying drift tells more, huiying train learns from triage",
+            )
 
 
 def _sources(loaded: Loaded) -> Iterator[Finding]:

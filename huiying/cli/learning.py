@@ -135,4 +135,51 @@ def models(shared: Shared, chosen: str | None) -> None:
     )
 
 
-COMMANDS = {"evaluate": evaluate, "train": train, "models": models}
+_STATES = {"ok": "平稳", "shifted": "变了", "few": "帖太少"}
+_MOVED = {"share_flagged": "提醒占比", "share_unsure": "存疑占比", "index": "概率分布"}
+
+
+@click.command(
+    "drift",
+    help="研判是否走样：近几天各来源的提醒占比、存疑占比、把握，与此前几周相比。变了不等于错了，先看几条帖再说。\n\n"
+    "例：huiying drift --days 7 --against 28",
+)
+@click.option("--days", type=click.IntRange(1, 90), default=7, show_default=True, help="近几天")
+@click.option("--against", type=click.IntRange(1, 400), default=28, show_default=True, help="与此前几天比")
+@everywhere
+def drift(shared: Shared, days: int, against: int) -> None:
+    app = shared.app()
+    from huiying.drift import rows as drift_rows
+
+    rows = list(drift_rows(app.clock.now(), days, against))
+    shown = [
+        {
+            **row,
+            "source": "合计" if row["source"] == "total" else row["source"],
+            "state": _STATES[row["state"]],
+            "moved": "、".join(_MOVED[name] for name in row["moved"]),
+            **{name: f"{row[name]:.1%}" for name in row if name.startswith("share_")},
+        }
+        for row in rows
+    ]
+    shared.rows(
+        rows if shared.json else shown,
+        (
+            ("source", "来源"),
+            ("posts", "帖数"),
+            ("posts_before", "此前帖数"),
+            ("share_flagged", "提醒"),
+            ("share_flagged_before", "此前"),
+            ("share_unsure", "存疑"),
+            ("share_unsure_before", "此前"),
+            ("index", "偏移"),
+            ("state", "情形"),
+            ("moved", "变了的"),
+        ),
+        empty="还没有研判过的帖",
+    )
+    if any(row["state"] == "shifted" for row in rows):
+        raise SystemExit(FINDINGS)
+
+
+COMMANDS = {"evaluate": evaluate, "train": train, "models": models, "drift": drift}

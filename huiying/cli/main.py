@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "evaluate": ("learning", "用带标签的文件量研判"),
     "train": ("learning", "从研判决定学习门槛与校正"),
     "models": ("learning", "列出或换用模型"),
+    "drift": ("learning", "研判是否走样"),
     "tick": ("runs", "引擎走一轮：研判、归并、告警、发送"),
     "alerts": ("ledgers", "列出告警"),
     "alert": ("ledgers", "看一条告警的全部"),
