@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from nlp.lexicon import Hit
+import numpy as np
+import numpy.typing as npt
+
+from nlp.lexicon import Hit, Hits
 
 #: at most so many hits of a group count
 CUE_CAP = 3
@@ -172,8 +175,8 @@ _CUES = {
     """,
 }
 
-CUES: dict[str, tuple[str, ...]] = {group: tuple(word for word in words.split() if len(word) > 1) for group, words in _CUES.items()}
 CUE_GROUPS: tuple[str, ...] = tuple(CUE_NAMES)
+CUES: dict[str, tuple[str, ...]] = {group: tuple(word for word in _CUES[group].split() if len(word) > 1) for group in CUE_GROUPS}
 
 
 def cue_hits(hits: Iterable[Hit]) -> Iterator[Hit]:
@@ -190,3 +193,22 @@ def cue_hits(hits: Iterable[Hit]) -> Iterator[Hit]:
         if end >= covered:
             covered, longest = end, len(hit.word)
         yield hit
+
+
+def cue_table(hits: Hits, posts: int) -> npt.NDArray[np.float64]:
+    """float64[posts, CUE_GROUPS]: how often each group is found, CUE_CAP at most; of a lexicon whose first groups are the cues.
+
+    Counts what `cue_hits` lets through.
+    """
+    size = posts * len(CUE_GROUPS)
+    cues = hits.where(hits.groups < len(CUE_GROUPS))
+    if not len(cues.posts):
+        return np.zeros((posts, len(CUE_GROUPS)))
+    ends = cues.positions + cues.lengths
+    furthest = np.maximum.accumulate(ends)
+    # the cue that was the first to reach so far is the longest of those that do; posts never overlap
+    first = np.maximum.accumulate(np.where(np.diff(furthest, prepend=-1) > 0, np.arange(len(ends)), 0))
+    inside = (ends[1:] <= furthest[:-1]) & (cues.lengths[1:] < cues.lengths[first[:-1]])
+    cells = cues.posts * len(CUE_GROUPS) + cues.groups
+    counts = np.bincount(np.concatenate((cells[:1], cells[1:][~inside])), minlength=size)
+    return np.minimum(counts, CUE_CAP).reshape(posts, -1).astype(np.float64)

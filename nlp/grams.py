@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,8 @@ BUCKETS = 1 << BITS
 _FACTOR = np.uint32(2_654_435_761)
 _SHIFT = np.uint32(32 - BITS)
 _SEPARATOR_UNIT = ord(SEPARATOR)
+#: the block of Chinese characters: its first unit and how many it holds
+_CHINESE_FROM, _CHINESE = np.uint16(0x4E00), np.uint16(0x9FFF - 0x4E00 + 1)
 
 Units = npt.NDArray[np.uint16]
 Indices = npt.NDArray[np.int32]
@@ -52,18 +55,18 @@ def _mixed(values: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
     return mixed ^ (mixed >> np.uint32(16))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Batch:
-    """The n-grams of some posts: CSR rows of bucket numbers, and the normalised text they came from."""
+    """The n-grams of some posts: CSR rows of bucket numbers, and what else can be read from their units when it is asked for."""
 
-    #: one character per UTF-16 unit, posts separated by SEPARATOR (surrogates shown as U+FFFD)
-    text: str
+    #: UTF-16 units, posts separated by SEPARATOR
+    units: Units
     #: position of the separator before each post, and of the last one; length posts + 1
     starts: npt.NDArray[np.int64]
     #: int32[units, 2]: buckets of the unigram at p and the bigram at p, p + 1
     buckets: Indices
-    #: Chinese characters of each post
-    chinese: npt.NDArray[np.int64]
+    #: unit → the unit as it is shown and searched
+    folded: Units
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -73,10 +76,31 @@ class Batch:
         """Row pointer over `buckets.ravel()`."""
         return (self.starts * 2).astype(np.int32)
 
-    @property
+    @cached_property
     def sizes(self) -> npt.NDArray[np.int64]:
         """Number of n-grams of each post (never 0)."""
         return np.diff(self.starts) * 2
+
+    @cached_property
+    def chinese(self) -> npt.NDArray[np.int64]:
+        """Chinese characters of each post."""
+        inside = ((self.units - _CHINESE_FROM) < _CHINESE).view(np.uint8)
+        return np.add.reduceat(inside, self.starts[:-1], dtype=np.int64)
+
+    @cached_property
+    def text(self) -> str:
+        """The normalised text: one character per UTF-16 unit, posts separated by SEPARATOR (surrogates shown as U+FFFD)."""
+        return self.folded[self.units].tobytes().decode("utf-16-le")
+
+    def windows(self) -> npt.NDArray[np.uint64]:
+        """For each position its four normalised units as one number; behind the end they are 0."""
+        padded = np.zeros(len(self.units) + 3, dtype="<u2")
+        padded[:-3] = self.folded[self.units]
+        return np.ndarray(len(self.units), dtype="<u8", buffer=padded, strides=(2,))
+
+    def posts_with(self, marked: npt.NDArray[np.bool_]) -> Indices:
+        """Numbers of the posts that hold a marked unit (bool[65536]), ascending, more than once where it stands more than once."""
+        return np.asarray(self.starts.searchsorted(np.flatnonzero(marked[self.units])) - 1, dtype=np.int32)
 
 
 class Grams:
@@ -99,16 +123,13 @@ class Grams:
         buckets = np.empty((len(units) - 1, 2), dtype=np.int32)
         buckets[:, 0] = first[:-1] >> _SHIFT
         buckets[:, 1] = (first[:-1] * _FACTOR + first[1:]) >> _SHIFT
-        counted = np.concatenate(([0], np.cumsum((units >= 0x4E00) & (units <= 0x9FFF))))
-        chinese = counted[starts[1:]] - counted[starts[:-1]]
-        text = self._shown[units].tobytes().decode("utf-16-le")
-        return Batch(text=text, starts=starts, buckets=buckets, chinese=chinese)
+        return Batch(units=units, starts=starts, buckets=buckets, folded=self._shown)
 
-    def buckets_of(self, text: str) -> Indices:
-        """Buckets of the bigrams of a short text, in order."""
-        units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype="<u2")
-        first = self._hash[units]
-        return np.asarray((first[:-1] * _FACTOR + first[1:]) >> _SHIFT, dtype=np.int32)
+    def first_buckets(self, words: Sequence[str]) -> list[int]:
+        """Bucket of the first bigram of each word."""
+        batch = self.batch(words)
+        firsts: list[int] = batch.buckets[batch.starts[:-1] + 1, 1].tolist()
+        return firsts
 
     def normalise(self, text: str) -> str:
         """The text as `Batch.text` shows it."""

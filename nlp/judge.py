@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from nlp.categories import Categories
-from nlp.cues import CUE_CAP, CUES, cue_hits
+from nlp.cues import CUE_CAP, CUE_GROUPS, CUES, cue_hits, cue_table
 from nlp.departments import department, unit_groups
 from nlp.grams import Batch, Grams
-from nlp.levels import level_by_rules, level_groups
-from nlp.lexicon import Hit, Lexicon
+from nlp.heads import Bools, Floats, Heads, logistic
+from nlp.levels import LEVEL_GROUPS, level_by_rules, level_groups
+from nlp.lexicon import Hit, Hits, Lexicon
 from nlp.model import Model
-from nlp.places import Gazetteer, Whereabouts
+from nlp.places import ELSEWHERE, Gazetteer, Whereabouts
 from nlp.reading import clean_all, clean_with_offsets, full_text
 from nlp.reasons import cue_reasons, span_reasons, spans, unit_weights
 from nlp.replies import HARMLESS, HARMLESS_TITLE, REPLY_FEATURES, reply_features
 from nlp.settings import JudgeSettings
-from store.records import Assessment, Category, Level, PlaceMention, Reason, Text
+from store.records import Assessment, Category, Level, Reason, Text
 
 BATCH = 512
 #: replies that say nothing of their own
@@ -31,10 +32,12 @@ _EMPTY_REPLIES_WORDS = """
     谢谢 签到
 """
 _EMPTY_REPLIES = frozenset(_EMPTY_REPLIES_WORDS.split())
+#: what may close an empty reply
+_TAIL = "！!。.~？? "
 #: cues of texts that may speak of danger without reporting one
-_CALM = frozenset(("news", "official", "reply", "notice", "campaign", "done", "chat", "trade", "praise", "solved"))
+_CALM = ("news", "official", "reply", "notice", "campaign", "done", "chat", "trade", "praise", "solved")
 #: who speaks like this asks for something, wherever the matter lies
-_OWN_VOICE = frozenset(("request", "office", "question", "self"))
+_OWN_VOICE = ("request", "office", "question", "self")
 #: so far below the threshold, inside the band, stands what people should look at
 _LOOK_BY_HAND = 0.1
 #: thanks that open a title or close a text, and the cues of those who ask or complain beside their thanks (or thank in irony)
@@ -42,15 +45,25 @@ _THANKS = re.compile(
     r"^(?:感谢|谢谢|多谢|表扬|致谢|感恩|好样的|[给为].{1,12}点个?赞)"
     r"|(?:说声谢谢|道声谢|特来表扬|特此表扬|特来感谢|谢谢你们?|[，,]感[激谢])[。！!]?(?:$| )"
 )
+#: each of the thanks above holds one of these
+_THANKFUL = "谢扬恩样赞激"
 _BUT = re.compile(r"但|可是|不过|只是|就是|却|顺便|还没|[？?]")
-_ASKS = CUES.keys() & {"request", "question", "overdue", "ignored", "again", "broken", "nuisance", "harm", "danger", "rumour", "suggest"}
+_ASKS = ("request", "question", "overdue", "ignored", "again", "broken", "nuisance", "harm", "danger", "rumour", "suggest")
 
 
-class _Title(NamedTuple):
-    """What the title of its thread tells about a reply."""
+class _Read(NamedTuple):
+    """A batch as it was read: one row for each text, behind them one for the thread's title of each reply."""
 
-    score: float
-    hits: list[Hit]
+    texts: Sequence[Text]
+    cleaned: list[str]
+    #: row of a reply → row of its title
+    titles: dict[int, int]
+    batch: Batch
+    hits: Hits
+    #: how often each group of CUE_GROUPS stands in each row, CUE_CAP at most
+    cues: Floats
+    #: of the texts alone: at least two Chinese characters, and a tenth of a long text
+    readable: Bools
 
 
 class Judge:
@@ -66,9 +79,20 @@ class Judge:
             self._grams,
             {**CUES, **level_groups(dict(settings.level_words)), **unit_groups(settings.keyword_units), **self._gazetteer.groups()},
         )
-        self._categories = Categories(model.categories)
+        self._heads = Heads(model)
         self._unit_order = {unit: number for number, (unit, _words) in enumerate(settings.keyword_units)}
         self._threshold = settings.threshold if settings.threshold is not None else model.threshold
+        self._dire = self._groups(group for group, level in LEVEL_GROUPS.items() if level <= Level.II)
+        self._elsewhere = self._groups((ELSEWHERE,))
+        #: by these columns the cues of a row are asked whether they hold any of a kind: calm, own voice, asking
+        self._manners = np.asarray([[float(group in manner) for manner in (_CALM, _OWN_VOICE, _ASKS)] for group in CUE_GROUPS])
+        self._thankful = np.zeros(65_536, dtype=bool)
+        self._thankful[[ord(character) for character in _THANKFUL]] = True
+
+    def _groups(self, names: Iterable[str]) -> Bools:
+        """bool[groups of the lexicon]: which of them are named."""
+        wanted = set(names)
+        return np.asarray([group in wanted for group in self._lexicon.groups])
 
     @classmethod
     def load(cls, settings: JudgeSettings | None = None, weights_dir: Path | None = None) -> Judge:
@@ -87,32 +111,121 @@ class Judge:
         return self._chunk([text], explain=True)[0]
 
     def _chunk(self, texts: Sequence[Text], *, explain: bool) -> list[Assessment]:
+        read, heads = self._read(texts), self._heads
+        size = len(texts)
+        scores = heads.scores(read.batch)
+        shares = heads.cue_shares(read.cues)
+        needs = heads.needs(scores, shares)
+        thresholds = self._thresholds(texts)
+        wheres = self._somewhere_else(read)
+        logits = self._logits(read, needs, thresholds, wheres)
+        probabilities = logistic(logits)
+        limits = np.asarray(thresholds)
+        flags = probabilities >= limits
+        if read.titles:
+            rows, titles = list(read.titles), list(read.titles.values())
+            scores[rows, 1:] += self.settings.thread_title_share * scores[titles, 1:]
+        topics, best = heads.topics(scores[:size])
+        kinds = heads.categories(scores[:size], shares[:size], flags)
+        for row in np.flatnonzero(~read.readable).tolist():
+            best[row], kinds[row] = "", Category.OTHER
+        for row, where in wheres.items():
+            if where.elsewhere and read.readable[row] and not flags[row]:
+                kinds[row] = Category.ELSEWHERE
+        found = [
+            Assessment(
+                id=text.id,
+                needs_response=probability,
+                threshold=threshold,
+                flag=flag,
+                unsure=unsure,
+                category=kind,
+                topic=topic,
+                topics=dict(zip(self.model.topics, row, strict=True)),
+                model=self.version,
+            )
+            for text, probability, threshold, flag, unsure, kind, topic, row in zip(
+                texts,
+                probabilities.tolist(),
+                thresholds,
+                flags.tolist(),
+                (np.abs(probabilities - limits) < self.settings.band).tolist(),
+                kinds,
+                best,
+                topics,
+                strict=True,
+            )
+        ]
+        told = range(size) if explain else np.flatnonzero(flags).tolist()
+        hits = self._hits_of(read, [*told, *(read.titles[row] for row in told if row in read.titles)])
+        for row in told:
+            found[row] = self._told(found[row], read, row, hits)
+        return found
+
+    def _read(self, texts: Sequence[Text]) -> _Read:
         cleaned = clean_all([full_text(text.title, text.body) for text in texts])
-        replies = [number for number, text in enumerate(texts) if not text.title.strip() and text.thread_title.strip()]
-        batch = self._grams.batch(cleaned + clean_all([texts[number].thread_title for number in replies]))
-        scores = self._scores(batch)
-        hits: list[list[Hit]] = [[] for _ in scores]
-        for hit in self._lexicon.find(batch):
-            hits[hit.post].append(hit)
-        share = self.settings.thread_title_share
-        titles: dict[int, _Title] = {}
-        for row, number in enumerate(replies, start=len(texts)):
-            titles[number] = _Title(self._score(scores[row], _cue_counts(hits[row])), hits[row])
-            for column in range(1, len(scores[row])):
-                scores[number][column] += share * scores[row][column]
-        # at least two Chinese characters, and a tenth of a long text
-        readable = ((batch.chinese >= 2) & (batch.chinese * 20 >= batch.sizes)).tolist()
-        return [self._assessed(text, cleaned[i], scores[i], hits[i], titles.get(i), readable[i], explain) for i, text in enumerate(texts)]
+        replies = [row for row, text in enumerate(texts) if not text.title.strip() and text.thread_title.strip()]
+        batch = self._grams.batch(cleaned + clean_all([texts[row].thread_title for row in replies]))
+        hits = self._lexicon.columns(batch)
+        chinese = batch.chinese[: len(texts)]
+        return _Read(
+            texts=texts,
+            cleaned=cleaned,
+            titles=dict(zip(replies, range(len(texts), len(batch)), strict=True)),
+            batch=batch,
+            hits=hits,
+            cues=cue_table(hits, len(batch)),
+            readable=(chinese >= 2) & (chinese * 20 >= batch.sizes[: len(texts)]),
+        )
 
-    def _scores(self, batch: Batch) -> list[list[float]]:
-        """Per post: needs-response score without cues, then topic scores, all divided by √n."""
-        sums = self.model.sums(batch).astype(np.float64)
-        scores: list[list[float]] = (sums * self.model.scales / np.sqrt(batch.sizes.astype(np.float64))[:, None]).tolist()
-        return scores
+    def _thresholds(self, texts: Sequence[Text]) -> list[float]:
+        boards = self.settings.board_thresholds
+        if not boards:
+            return [self._threshold] * len(texts)
+        return [boards.get(text.board, self._threshold) for text in texts]
 
-    def _score(self, scores: list[float], cues: dict[str, int]) -> float:
-        """Score of needs-response, cues included."""
-        return scores[0] + self.model.bias + sum(self.model.cue_weights[group] * count for group, count in cues.items())
+    def _hits_of(self, read: _Read, rows: Sequence[int]) -> dict[int, list[Hit]]:
+        """The hits of these rows."""
+        found: dict[int, list[Hit]] = {row: [] for row in rows}
+        if found:
+            wanted = np.zeros(len(read.batch), dtype=bool)
+            wanted[rows] = True
+            for hit in self._lexicon.hits(read.batch, read.hits.where(wanted[read.hits.posts])):
+                found[hit.post].append(hit)
+        return found
+
+    def _somewhere_else(self, read: _Read) -> dict[int, Whereabouts]:
+        """Whereabouts of the texts that name another city."""
+        rows = set(read.hits.posts[self._elsewhere[read.hits.groups]].tolist())
+        hits = self._hits_of(read, [row for row in rows if row < len(read.texts)])
+        return {row: self._gazetteer.resolve(found) for row, found in hits.items()}
+
+    def _logits(self, read: _Read, needs: Floats, thresholds: list[float], wheres: dict[int, Whereabouts]) -> Floats:
+        """Logit of each text, after the rules."""
+        model, settings, cleaned, size = self.model, self.settings, read.cleaned, len(read.texts)
+        logits: Floats = model.slope * needs[:size] + model.offset
+        for row, title in read.titles.items():
+            logits[row] = self._reply_logit(cleaned[row], float(needs[row]), float(needs[title]), thresholds[row])
+        calm, own_voice, asks = (read.cues[:size] @ self._manners > 0).T
+        for row, where in wheres.items():
+            if where.elsewhere and not own_voice[row]:
+                logits[row] -= settings.elsewhere_penalty
+        empty = ~read.readable
+        empty[[row for row, text in enumerate(cleaned) if text.strip(_TAIL) in _EMPTY_REPLIES]] = True
+        np.minimum(logits, -3.0, out=logits, where=empty)
+        dire = np.zeros(len(read.batch), dtype=bool)
+        dire[read.hits.posts[self._dire[read.hits.groups]]] = True
+        dire = dire[:size] & ~calm & ~empty
+        for row in np.flatnonzero(dire).tolist():
+            # words of danger without the register of news, office or chat: never below the band that people look through
+            logits[row] = max(float(logits[row]), _logit(max(thresholds[row] - _LOOK_BY_HAND, 0.01)))
+        thankful = np.zeros(len(read.batch), dtype=bool)
+        thankful[read.batch.posts_with(self._thankful)] = True
+        for row in np.flatnonzero(thankful[:size] & ~(asks | dire | empty)).tolist():
+            if _THANKS.search(cleaned[row]) and not _BUT.search(cleaned[row]):
+                # nothing but thanks is no request; people may look, for irony has no words of its own
+                logits[row] = min(float(logits[row]), _logit(max(thresholds[row] - _LOOK_BY_HAND, 0.01)))
+        return logits
 
     def _reply_logit(self, cleaned: str, score: float, title: float, threshold: float) -> float:
         """Logit of a reply, moved so that its own stricter threshold falls on that of its board."""
@@ -121,82 +234,24 @@ class Judge:
         own = self.model.reply_bias + sum(weights[name] * number for name, number in zip(REPLY_FEATURES, numbers, strict=True))
         return own - (HARMLESS_TITLE if title < HARMLESS else 0.0) + _logit(threshold)
 
-    def _assessed(
-        self, text: Text, cleaned: str, scores: list[float], hits: list[Hit], title: _Title | None, readable: bool, explain: bool
-    ) -> Assessment:
-        model, settings = self.model, self.settings
-        cues = _cue_counts(hits)
-        score = self._score(scores, cues)
-        threshold = settings.board_thresholds.get(text.board, self._threshold)
-        where = self._gazetteer.resolve(hits)
-        about = hits
-        if title is not None:
-            logit = self._reply_logit(cleaned, score, title.score, threshold)
-            about = [*hits, *title.hits]
-        else:
-            logit = model.slope * score + model.offset
-        if where.elsewhere and settings.elsewhere_penalty:
-            logit -= settings.elsewhere_penalty * (0.0 if _OWN_VOICE & cues.keys() else 1.0)
-        if not readable or cleaned.strip("！!。.~？? ") in _EMPTY_REPLIES:
-            logit = min(logit, -3.0)
-        elif cues.keys().isdisjoint(_CALM) and level_by_rules(hits, True)[0] <= Level.II:
-            # words of danger without the register of news, office or chat: never below the band that people look through
-            logit = max(logit, _logit(max(threshold - _LOOK_BY_HAND, 0.01)))
-        elif cues.keys().isdisjoint(_ASKS) and _THANKS.search(cleaned) and not _BUT.search(cleaned):
-            # nothing but thanks is no request; people may look, for irony has no words of its own
-            logit = min(logit, _logit(max(threshold - _LOOK_BY_HAND, 0.01)))
-        probability = _logistic(logit)
-        flag = probability >= threshold
-        topics, topic = self._topic(scores[1 : 2 + len(model.topics)])
-        if not readable:
-            topic = ""
-        level, level_probability, level_hit = level_by_rules(hits, flag)
-        kinds = self._kinds(scores[2 + len(model.topics) :], cues)
-        category = self._categories.of(kinds, flag, where.elsewhere) if readable else Category.OTHER
-        reasons: tuple[Reason, ...] = ()
-        if flag or explain:
-            reasons = self._reasons(text, hits, cues, level_hit, where)
-        return Assessment(
-            id=text.id,
-            needs_response=probability,
-            threshold=threshold,
-            flag=flag,
-            unsure=abs(probability - threshold) < settings.band,
-            category=category,
-            topic=topic,
-            topics=topics,
-            department=department(about, topic, settings.topic_units, self._unit_order) if flag or explain else "",
+    def _told(self, found: Assessment, read: _Read, row: int, hits: dict[int, list[Hit]]) -> Assessment:
+        """The assessment with unit, level, places and reasons: what people read who look at the post."""
+        settings, own = self.settings, hits[row]
+        title = hits[read.titles[row]] if row in read.titles else []
+        level, level_probability, level_hit = level_by_rules(own, found.flag)
+        where = self._gazetteer.resolve(own)
+        # where a thread lies by its title, there lie its replies that name no place
+        places = where.places or (self._gazetteer.resolve(title).places if title else ())
+        return replace(
+            found,
+            department=department(own + title, found.topic, settings.topic_units, self._unit_order),
             level=level,
             level_probability=level_probability,
-            places=(where.places or self._places_of(title)) if flag or explain else (),
-            reasons=reasons,
-            model=self.version,
+            places=places,
+            reasons=self._reasons(read.texts[row], own, level_hit, where),
         )
 
-    def _places_of(self, title: _Title | None) -> tuple[PlaceMention, ...]:
-        """Where a thread lies by its title: so do its replies that name no place."""
-        return self._gazetteer.resolve(title.hits).places if title else ()
-
-    def _topic(self, scores: list[float]) -> tuple[dict[str, float], str]:
-        """Probabilities of the topics, and the likeliest ("" when none of them is)."""
-        model = self.model
-        logits = [model.topic_slope * score + offset for score, offset in zip(scores, model.topic_offsets, strict=True)]
-        top = max(logits)
-        powers = [math.exp(logit - top) for logit in logits]
-        total = math.fsum(powers)
-        shares = {name: round(power / total, 4) for name, power in zip(model.topics, powers, strict=False)}
-        best = logits.index(top)
-        return shares, model.topics[best] if best < len(model.topics) else ""
-
-    def _kinds(self, scores: list[float], cues: dict[str, int]) -> list[float]:
-        """Scores of the categories, cues included."""
-        totals = [score + bias for score, bias in zip(scores, self.model.category_bias, strict=True)]
-        for group, count in cues.items():
-            for column, weight in enumerate(self.model.category_cues[group]):
-                totals[column] += weight * count
-        return totals
-
-    def _reasons(self, text: Text, hits: list[Hit], cues: dict[str, int], level_hit: Hit | None, where: Whereabouts) -> tuple[Reason, ...]:
+    def _reasons(self, text: Text, hits: list[Hit], level_hit: Hit | None, where: Whereabouts) -> tuple[Reason, ...]:
         model, most = self.model, self.settings.reasons
         original = full_text(text.title, text.body)
         cleaned, offsets = clean_with_offsets(original)
@@ -206,7 +261,7 @@ class Judge:
         shown = batch.text[1:-1]
         scale = float(model.scales[0]) * model.slope / math.sqrt(float(batch.sizes[0]))
         found = spans(shown, unit_weights(batch, model.weights[:, 0], scale), most)
-        weights = {group: model.cue_weights[group] * model.slope * count for group, count in cues.items()}
+        weights = {group: model.cue_weights[group] * model.slope * count for group, count in _cue_counts(hits).items()}
         reasons = cue_reasons(original, shown, offsets, cue_hits(hits), weights) + span_reasons(original, offsets, found)
         reasons.sort(key=lambda reason: -abs(reason.weight))
         del reasons[most:]
@@ -230,10 +285,3 @@ def _cue_counts(hits: Sequence[Hit]) -> dict[str, int]:
 
 def _logit(probability: float) -> float:
     return math.log(probability / (1.0 - probability))
-
-
-def _logistic(logit: float) -> float:
-    if logit >= 0:
-        return 1.0 / (1.0 + math.exp(-logit))
-    power = math.exp(logit)
-    return power / (1.0 + power)

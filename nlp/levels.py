@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from nlp.lexicon import Hit
 from store.records import Level
 
-_GROUPS = {f"level{level}": Level(level) for level in (1, 2, 3)}
+#: lexicon group → level
+LEVEL_GROUPS = {f"level{level}": Level(level) for level in (1, 2, 3)}
 
 
 def level_groups(words: dict[int, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
@@ -22,7 +23,7 @@ def level_by_rules(hits: Sequence[Hit], positive: bool) -> tuple[Level, float, H
     deciding: Hit | None = None
     level = Level.IV
     for hit in hits:
-        found = _GROUPS.get(hit.group)
+        found = LEVEL_GROUPS.get(hit.group)
         if found is not None and found < level:
             level, deciding = found, hit
     return level, 0.8 if level == Level.IV else 0.7, deciding

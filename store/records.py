@@ -93,13 +93,22 @@ class SourceState(StrEnum):
     STARTING = "starting"
 
 
+#: class of a record → names of its fields that hold instants; the annotations are text here
+_INSTANTS: dict[type, tuple[str, ...]] = {}
+
+
 def _check_instants(record: object) -> None:
-    for spec in fields(record):  # type: ignore[arg-type]
-        moment = getattr(record, spec.name)
+    kind = type(record)
+    names = _INSTANTS.get(kind)
+    if names is None:
+        names = tuple(spec.name for spec in fields(kind) if "datetime" in str(spec.type))  # type: ignore[arg-type]
+        _INSTANTS[kind] = names
+    for name in names:
+        moment = getattr(record, name)
         if isinstance(moment, datetime):
             if moment.tzinfo is None:
-                raise NaiveInstantError(f"{type(record).__name__}.{spec.name}: {moment!r} has no offset")
-            object.__setattr__(record, spec.name, moment.astimezone(UTC))
+                raise NaiveInstantError(f"{kind.__name__}.{name}: {moment!r} has no offset")
+            object.__setattr__(record, name, moment.astimezone(UTC))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nlp.cues import CUE_CAP, CUE_GROUPS, CUES, cue_hits, cue_table
 from nlp.grams import Grams, build_normaliser
 from nlp.lexicon import Lexicon
 from nlp.model import Model
 from nlp.reading import HEAD, SEPARATOR, TAIL, clean, clean_all, clean_with_offsets
-from tests.nlp.texts import BAD
+from tests.nlp.texts import BAD, NEEDS_RESPONSE, NO_RESPONSE
 
 GRAMS = Grams(build_normaliser())
 
@@ -56,3 +58,32 @@ def test_the_lexicon_finds_the_longest_word_of_a_group_and_every_group() -> None
         (2, 3, "停水", "a"),
         (2, 3, "停水", "b"),
     ]
+
+
+def test_the_table_of_cues_counts_what_stands_in_no_longer_cue() -> None:
+    lexicon = Lexicon(GRAMS, CUES)
+    texts = [*(f"{title} {body}" for title, body in (*NEEDS_RESPONSE, *NO_RESPONSE)), *clean_all(BAD)]
+    texts.append("您反映的问题已收悉，感谢您对我们的关注")
+    batch = GRAMS.batch(texts)
+    expected = np.zeros((len(texts), len(CUE_GROUPS)))
+    for hit in cue_hits(lexicon.find(batch)):
+        expected[hit.post, CUE_GROUPS.index(hit.group)] += 1
+    assert (cue_table(lexicon.columns(batch), len(texts)) == np.minimum(expected, CUE_CAP)).all()
+    assert expected[-1].sum() < len(list(lexicon.find(GRAMS.batch(texts[-1:]))))
+
+
+@given(st.lists(st.text("停水了没电", max_size=14), min_size=1, max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_the_lexicon_finds_what_a_search_word_by_word_finds(texts: list[str]) -> None:
+    groups = {"a": ("停水", "水了", "停水了没电", "没电停水了没电了水"), "b": ("了没", "水了没", "电停", "停水")}
+    lexicon = Lexicon(GRAMS, groups)
+    expected = []
+    for post, text in enumerate(texts):
+        free = dict.fromkeys(groups, 0)
+        for offset in range(len(text)):
+            here = [(word, group) for group, words in groups.items() for word in words if text.startswith(word, offset)]
+            for word, group in sorted(here, key=lambda pair: -len(pair[0])):
+                if offset >= free[group]:
+                    free[group] = offset + len(word)
+                    expected.append((post, offset, word, group))
+    assert list(lexicon.find(GRAMS.batch(texts))) == expected

@@ -48,6 +48,29 @@ def test_assess_reads_bytes_and_more_than_a_batch(judge: Judge) -> None:
     assert [json.loads(line)["id"] for line in out.getvalue().splitlines()] == [str(number) for number in range(1_200)]
 
 
+def test_what_the_fast_reader_refuses_is_read_by_the_patient_one(judge: Judge) -> None:
+    lines = [
+        b'{"id":123456789012345678901234567890,"title":"x"}',
+        b'{"id":"cut","title":"\xe5\x81\x9c\xe6\xb0"}',
+        b'{"id":"half","title":"\\ud83d"}',
+        b'{"id":"wide","title":"x","score":NaN}',
+        b'{"id":1.5,"title":"x"}',
+        b'{"id":"deep","title":' + b"[" * 200_000,
+    ]
+    out = io.StringIO()
+    assert assess_lines(lines, out, judge) == 2
+    rows = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [row["id"] for row in rows] == ["123456789012345678901234567890", "cut", "half", "wide", "", ""]
+    assert [row["line"] for row in rows if "error" in row] == [5, 6]
+
+
+def test_a_reason_with_half_a_character_is_written_escaped(judge: Judge) -> None:
+    out = io.StringIO()
+    assess_lines(['{"id":"\\ud83d","title":"停水三天了没人管，请问什么时候来水"}'], out, judge)
+    assert out.getvalue().isascii()
+    assert json.loads(out.getvalue())["id"] == "\ud83d"
+
+
 def test_an_empty_stream_gives_nothing(judge: Judge) -> None:
     out = io.StringIO()
     assert assess_lines([], out, judge) == 0

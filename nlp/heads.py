@@ -1,0 +1,89 @@
+"""Sums of a batch read as scores, column by column for all of its posts at once.
+
+Every number of a post depends on its own row only: the sums are of integers, cues are counted in whole units of their weights,
+and the rest is arithmetic element by element. So a post alone and the same post in a batch give the same bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from nlp.cues import CUE_GROUPS
+from nlp.grams import Batch
+from nlp.model import Model
+from store.records import Category
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+#: weights of cues are rounded to whole multiples of this
+CUE_UNIT = 1e-6
+
+
+class Heads:
+    """The heads of a model over a batch: rows are posts."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self._first_kind = 2 + len(model.topics)
+        # a group that these weights were not trained with counts for nothing
+        none = (0.0,) * len(model.categories)
+        self._cues = _units([[model.cue_weights.get(group, 0.0), *model.category_cues.get(group, none)] for group in CUE_GROUPS])
+        self._topic_offsets = np.asarray(model.topic_offsets)
+        self._kind_bias = np.asarray(model.category_bias)
+        self.kinds = tuple(Category(name) for name in model.categories)
+        #: added to the scores of the kinds: row 0 bars those that need a response, row 1 all others
+        self._barred = np.zeros((2, len(self.kinds)))
+        for column, kind in enumerate(self.kinds):
+            self._barred[0 if kind.positive else 1, column] = -np.inf
+            if kind == Category.ELSEWHERE:
+                # only the gazetteer, never the wording, says that a matter is 外地的事
+                self._barred[:, column] = -np.inf
+
+    def scores(self, batch: Batch) -> Floats:
+        """float64[posts, heads]: sums over the n-grams of each post, divided by √n; cues are not in them."""
+        sums: Floats = self.model.sums(batch) * self.model.scales
+        sums /= np.sqrt(batch.sizes)[:, None]
+        return sums
+
+    def cue_shares(self, cues: Floats) -> Floats:
+        """float64[posts, 1 + kinds]: what the counted cues add to needs_response and to each kind."""
+        shares: Floats = cues @ self._cues
+        shares *= CUE_UNIT
+        return shares
+
+    def needs(self, scores: Floats, shares: Floats) -> Floats:
+        """Score of needs_response of each post, cues included."""
+        return np.asarray(scores[:, 0] + self.model.bias + shares[:, 0])
+
+    def topics(self, scores: Floats) -> tuple[list[list[float]], list[str]]:
+        """Of each post the probabilities of the topics, to four decimals, and the likeliest ("" when none of them is)."""
+        names = self.model.topics
+        logits = scores[:, 1 : self._first_kind] * self.model.topic_slope + self._topic_offsets
+        best = logits.argmax(axis=1)
+        powers = np.exp(logits - logits.max(axis=1)[:, None])
+        # column by column: the order of an addition must not depend on the number of posts
+        total = sum(powers.T)
+        shares: list[list[float]] = (powers[:, :-1] / np.asarray(total)[:, None]).round(4).tolist()
+        named = (*names, "")
+        return shares, [named[column] for column in best.tolist()]
+
+    def categories(self, scores: Floats, shares: Floats, flags: Bools) -> list[Category]:
+        """Of each post the best-scored kind among those that its flag allows."""
+        totals = scores[:, self._first_kind :] + self._kind_bias + shares[:, 1:] + self._barred[flags.astype(np.intp)]
+        kinds = self.kinds
+        return [kinds[column] for column in totals.argmax(axis=1).tolist()]
+
+
+def logistic(logits: Floats) -> Floats:
+    """1 / (1 + e^-logit) of each."""
+    power = np.exp(-np.abs(logits))
+    return np.asarray(np.where(logits >= 0, 1.0, power) / (1.0 + power))
+
+
+def _units(weights: Sequence[Sequence[float]]) -> Floats:
+    """The weights in CUE_UNIT: whole numbers, so that sums of them are exact in any order."""
+    return np.rint(np.asarray(weights) / CUE_UNIT)
