@@ -14,7 +14,7 @@ test: setup-dev  ## set up what the tests need (browser, fonts, search server), 
 	@bash scripts/test.sh
 
 unit: setup-dev  ## only the tests that need neither database nor server
-	@.venv/bin/python -m pytest -q -n 2 -m "not (slow or browser or elastic or faults or db or served)"
+	@.venv/bin/python -m pytest -q -n 2 -m "not (slow or browser or elastic or faults or realforum or db or served)"
 
 check: setup-dev ## lint, types, import rules, file length
 	@bash scripts/check.sh

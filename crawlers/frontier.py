@@ -23,6 +23,8 @@ FRESH = timedelta(hours=24)
 _LONGEST_RUN = 20
 #: pages of the first sweep of a list
 _LONGEST_SWEEP = 400
+#: what is missing is looked at a second time after this
+_SECOND_LOOK_S = 60.0
 
 _SLACK_S = {Precision.SECOND: 0, Precision.MINUTE: 60, Precision.HOUR: 3600, Precision.DAY: 86_400, Precision.UNKNOWN: 0}
 
@@ -256,7 +258,22 @@ class Frontier:
         state.missing += 1
         state.read_at = mono
         if state.missing < 2:
-            self._look_again(state, mono + 60.0)
+            self._look_again(state, mono + _SECOND_LOOK_S)
+
+    def on_deleted(self, tids: Iterable[str], now: datetime, mono: float) -> list[str]:
+        """A list shows these as deleted; returns those that were read before, each at most twice and not at once again."""
+        told = []
+        for tid in tids:
+            state = self.threads.get(tid)
+            if state is None or state.missing > 1 or (state.missing and mono - state.read_at < _SECOND_LOOK_S):
+                continue
+            if math.isfinite(state.read_at):
+                self.on_missing(tid, now, mono)
+                told.append(tid)
+            else:
+                self._forget_wants(tid)
+                state.read_at = mono
+        return told
 
     def on_short(self, tid: str, mono: float) -> None:
         """A further page is not there: the thread has become shorter, or is gone; its first page tells which."""

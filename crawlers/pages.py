@@ -163,6 +163,8 @@ class ThreadList:
     findings: tuple[str, ...] = ()
     #: threads that the list tells in full, so that they are stored without a request of their own (feeds)
     carried: tuple[ThreadPage, ...] = ()
+    #: threads that the list shows as deleted, where a program leaves them standing in it
+    deleted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,12 +6,12 @@ cd "$(dirname "$0")/.."
 bash scripts/test-needs.sh || true
 out=$(mktemp -d); trap 'rm -rf "$out"' EXIT
 status=0
-REAL="slow or browser or elastic or faults"
+REAL="slow or browser or elastic or faults or realforum"
 echo "== unit tests"
 .venv/bin/python -m pytest -q -n 2 -m "not ($REAL or db or served)" "$@" | tee "$out/1" || status=1
 echo "== tests on the database and on servers of our own"
 .venv/bin/python -m pytest -q -n 2 --dist loadfile -m "(db or served) and not ($REAL)" "$@" | tee "$out/2" || status=1
-echo "== tests with browsers, search servers, faults, and other slow ones"
+echo "== tests with browsers, search servers, real forum programs, faults, and other slow ones"
 .venv/bin/python -m pytest -q -m "$REAL" --durations=10 "$@" | tee "$out/3" || status=1
 .venv/bin/python - "$out/1" "$out/2" "$out/3" <<'PY'
 import re, sys

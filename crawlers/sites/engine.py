@@ -25,6 +25,9 @@ class Engine(Protocol):
     #: HTTP statuses that this program answers to who is unwelcome or too fast (302 = sent to another host); a 404 among
     #: them proves nothing about a thread
     walls: frozenset[int]
+    #: HTTP statuses with which this program answers for a thread that guests may not see (deleted, or moved to a closed
+    #: board) while it serves everything else: that thread's own trouble, which proves no deletion
+    hidden: frozenset[int]
 
     def list_url(self, kind: ListKind, board: str, page: int) -> str: ...
 

@@ -208,6 +208,8 @@ class ForumSpider(Spider):
         self.frontier.on_list(state, step.page, listing, now, time.monotonic())
         for carried in listing.carried:
             self._took_carried(carried, fetched.url, now)
+        for tid in self.frontier.on_deleted(listing.deleted, now, time.monotonic()):
+            self.runtime.writer.take(gone_snapshot(self.source.site_key, tid, state.board, fetched.url, now))
         newest = max((row.last_post_at or row.posted_at or self.frontier.oldest for row in listing.rows), default=None)
         self._succeeded(step, state.board, fetched, len(listing.rows), findings=listing.findings, newest=newest)
 
@@ -286,6 +288,10 @@ class ForumSpider(Spider):
         if error.status in self.engine.walls:
             wall = Wall(WallKind.BLOCKED, str(error))
             outcome, detail, advice = FetchOutcome.WALL, wall.kind.value, wall.advice
+        elif state is None and error.status in self.engine.hidden:
+            notice = Notice(NoticeKind.NO_PERMISSION, str(error))
+            self._failed(step, state, board, url, FetchOutcome.NOTICE, notice.kind.value, str(notice), notice.advice)
+            return
         self._failed(step, state, board, url, outcome, detail, str(error), advice, error.status, error.retry_after_s)
 
     def _failed(

@@ -116,3 +116,51 @@ def test_a_deleted_topic_is_reported_gone() -> None:
         crawl_once(sink, source(url, engine="nodebb"))
     assert [snapshot.tid for snapshot in sink.snapshots if snapshot.gone] == [tid]
     assert FetchOutcome.GONE in {report.outcome for report in sink.reports}
+
+
+def test_a_topic_that_guests_may_not_see_stops_nothing_else() -> None:
+    made, sink = town(), MemorySink()
+    hidden = made.talks[0]
+
+    def answer(path: str) -> Answer:
+        return (401, {}, b'"not-authorized"') if f"/topic/{hidden.tid}?" in path else served_by(made, path)
+
+    with tiny_server(answer) as url:
+        _, events = crawl_once(sink, source(url, engine="nodebb"))
+    made.talks.remove(hidden)
+    compare(made, sink)
+    assert not [event for event in events if event.kind == "rest"]
+    assert [report.detail for report in sink.reports if report.outcome is FetchOutcome.NOTICE] == ["no_permission"]
+    assert not [snapshot for snapshot in sink.snapshots if snapshot.gone]
+
+
+def test_a_forum_that_closes_to_guests_loses_no_topic() -> None:
+    made, sink = town(), MemorySink()
+    with tiny_server(lambda path: served_by(made, path)) as url:
+        crawl_once(sink, source(url, engine="nodebb"))
+    sink.hot_tids.add(str(made.talks[1].tid))
+    with tiny_server(lambda path: (401, {}, b'"not-authorized"')) as url:
+        _, events = crawl_once(sink, source(url, engine="nodebb"))
+    assert [event for event in events if event.kind == "rest"]
+    assert not [snapshot for snapshot in sink.snapshots if snapshot.gone]
+
+
+def test_a_topic_that_its_category_shows_as_deleted_is_reported_gone_in_each_round() -> None:
+    made, sink = town(), MemorySink()
+    dead = made.talks[1]
+
+    def answer(path: str) -> Answer:
+        status, headers, body = served_by(made, path)
+        if f"/topic/{dead.tid}?" in path:
+            return 401, {}, b'"not-authorized"'
+        told = json.loads(body)
+        for topic in told.get("topics", ()):
+            topic["deleted"] = topic["tid"] == dead.tid
+        return status, headers, json.dumps(told).encode()
+
+    with tiny_server(lambda path: served_by(made, path)) as url:
+        crawl_once(sink, source(url, engine="nodebb"))
+    with tiny_server(answer) as url:
+        for rounds in (1, 2):
+            crawl_once(sink, source(url, engine="nodebb"))
+            assert [snapshot.tid for snapshot in sink.snapshots if snapshot.gone] == [str(dead.tid)] * rounds

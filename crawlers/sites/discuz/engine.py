@@ -21,6 +21,7 @@ class DiscuzEngine:
     indexed = True
     paged = True
     walls: frozenset[int] = frozenset()
+    hidden: frozenset[int] = frozenset()
 
     def __init__(self, source: SourceSettings) -> None:
         self._source = source

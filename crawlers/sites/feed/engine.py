@@ -21,6 +21,7 @@ class FeedEngine:
     indexed = False
     paged = False
     walls: frozenset[int] = frozenset()
+    hidden: frozenset[int] = frozenset()
 
     def __init__(self, source: SourceSettings) -> None:
         self._source = source

@@ -23,6 +23,8 @@ class NodeBBEngine:
     indexed = True
     paged = True
     walls: frozenset[int] = frozenset()
+    #: older releases answer so for a deleted topic, all of them for one in a category that is not for guests
+    hidden: frozenset[int] = frozenset((401, 403))
 
     def __init__(self, source: SourceSettings) -> None:
         self._site = source.site_key

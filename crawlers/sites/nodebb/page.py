@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from crawlers.dom import Node, attr, find, find_all, outer_html, parse, text_of
 from crawlers.pages import Fetched, NotAForum, Notice, NoticeKind, ParserFailure, ThreadList, ThreadPage, ThreadRow
@@ -20,6 +21,7 @@ from crawlers.sites.own_text import fragment, own_words, quotes_in
 from crawlers.sites.times import ShownTime
 from store.records import Precision
 
+_TRANSLATED = {"[[global:guest]]": "游客", "[[global:former-user]]": "前用户"}
 _SAID = re.compile(r"(?:said|wrote|说|寫|写)[^:：]{0,200}[:：]$")
 Json = Mapping[str, Any]
 
@@ -31,7 +33,7 @@ def read_index(page: Fetched) -> dict[str, str]:
     waiting = list(_list(told, "categories", "版块"))
     while waiting:
         category = waiting.pop(0)
-        if category.get("cid") is not None and not category.get("link") and not category.get("disabled"):
+        if category.get("cid") is not None and not category.get("link") and not _flag(category.get("disabled")):
             boards.setdefault(str(category["cid"]), _plain(category.get("name")))
         waiting += [child for child in category.get("children") or () if isinstance(child, dict)]
     if not boards:
@@ -44,9 +46,13 @@ def read_list(page: Fetched, root: str) -> ThreadList:
     told = _object(page)
     own = _id(told.get("cid"))
     rows: dict[str, ThreadRow] = {}
+    deleted: list[str] = []
     odd = 0
     for topic in _list(told, "topics", "主题"):
         if topic.get("scheduled"):
+            continue
+        if _flag(topic.get("deleted")):
+            deleted.append(_id(topic.get("tid")))
             continue
         row = _row(topic, own, root)
         if row is None:
@@ -58,7 +64,15 @@ def read_list(page: Fetched, root: str) -> ThreadList:
     number, pages = _pages(told)
     name = _plain(told.get("name")) if own else ""
     findings = (f"{odd} 个主题没有 tid 或 title",) if odd else ()
-    return ThreadList(rows=tuple(rows.values()), page=number, pages=pages, board=own, board_name=name, findings=findings)
+    return ThreadList(
+        rows=tuple(rows.values()),
+        page=number,
+        pages=pages,
+        board=own,
+        board_name=name,
+        findings=findings,
+        deleted=tuple(filter(None, deleted)),
+    )
 
 
 def _row(topic: Json, own: str, root: str) -> ThreadRow | None:
@@ -68,7 +82,7 @@ def _row(topic: Json, own: str, root: str) -> ThreadRow | None:
     category = _dict(topic.get("category"))
     user = _dict(topic.get("user"))
     posted, last = _instant(topic.get("timestamp")), _instant(topic.get("lastposttime"))
-    count = topic.get("postcount")
+    count = _count(topic.get("postcount"))
     return ThreadRow(
         tid=tid,
         title=title,
@@ -76,14 +90,14 @@ def _row(topic: Json, own: str, root: str) -> ThreadRow | None:
         board=_id(topic.get("cid")) or own,
         board_name=_plain(category.get("name")),
         uid=_person(topic.get("uid")),
-        author=_plain(user.get("displayname") or user.get("username")),
+        author=_name(user),
         posted_at=posted.at if posted else None,
         precision=Precision.SECOND if posted else Precision.UNKNOWN,
-        replies=max(0, count - 1) if isinstance(count, int) else None,
+        replies=max(0, count - 1) if count is not None else None,
         views=_count(topic.get("viewcount")),
         last_post_at=last.at if last else None,
         last_precision=Precision.SECOND if last else Precision.UNKNOWN,
-        sticky=bool(topic.get("pinned")) and bool(own),
+        sticky=_flag(topic.get("pinned")) and bool(own),
     )
 
 
@@ -95,12 +109,14 @@ def read_thread(page: Fetched, root: str, site: str, fetched_at: datetime) -> Th
         raise ParserFailure("主题编号（tid）", f"字段 {'、'.join(list(told)[:8])}")
     posts = _list(told, "posts", "帖子")
     number, pages = _pages(told)
-    if not posts and number > pages:
+    asked = parse_qs(urlsplit(page.url).query).get("page", [""])[-1]
+    # without pagination, a page after the last is served as an empty page 1
+    if not posts and (number > pages or (asked.isdigit() and int(asked[:9]) > pages)):
         raise Notice(NoticeKind.MISSING_THREAD, f"主题只有 {pages} 页")
     if not posts:
         raise ParserFailure("帖子（posts[]）", "一个也没有")
     title = _plain(told.get("title"))
-    count = told.get("postcount")
+    count = _count(told.get("postcount"))
     heading = Heading(
         site=site,
         tid=tid,
@@ -110,7 +126,7 @@ def read_thread(page: Fetched, root: str, site: str, fetched_at: datetime) -> Th
         page=number,
         pages=pages,
         views=_count(told.get("viewcount")),
-        replies=max(0, count - 1) if isinstance(count, int) else None,
+        replies=max(0, count - 1) if count is not None else None,
         raw=page.body,
     )
     main = _id(told.get("mainPid"))
@@ -122,12 +138,12 @@ def read_thread(page: Fetched, root: str, site: str, fetched_at: datetime) -> Th
 
 def _post(post: Json, main: str, root: str) -> RawPost:
     pid, user = _id(post["pid"]), _dict(post.get("user"))
-    index = post.get("index")
+    index = _count(post.get("index"))
     content = post.get("content")
-    shielded = bool(post.get("deleted"))
+    shielded = _flag(post.get("deleted"))
     body = None
     if isinstance(content, str) and not shielded:
-        node = fragment(content)
+        node = fragment(_untranslated(content))
         body = own_words(node, root, [*quotes_in(node), *_announced(node)])
     edited = _instant(post.get("edited"))
     return RawPost(
@@ -135,8 +151,8 @@ def _post(post: Json, main: str, root: str) -> RawPost:
         body=body.text if body else None,
         shown=_instant(post.get("timestamp")),
         uid=_person(post.get("uid")),
-        author=_plain(user.get("displayname") or user.get("username")),
-        floor=index + 1 if isinstance(index, int) else None,
+        author=_name(user),
+        floor=index + 1 if index is not None else None,
         first=pid == main if main else index == 0,
         quotes=_id(post.get("toPid")),
         shielded=shielded,
@@ -192,12 +208,31 @@ def _person(value: object) -> str:
 
 
 def _count(value: object) -> int | None:
+    """A number that is not negative; older releases on Redis send it as text."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 16:
+        value = int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _flag(value: object) -> bool:
+    """true, 1 or "1"; the text "0" is no."""
+    return value is True or _count(value) == 1
+
+
+def _name(user: Json) -> str:
+    """The name as readers see it: a guest's and a former user's come as a word for the browser to translate."""
+    told = _plain(user.get("displayname") or user.get("username"))
+    return _TRANSLATED.get(told.replace("_", "-"), told)
 
 
 def _plain(value: object) -> str:
     """A title or name; NodeBB sends them with &amp; and the like."""
-    return text_of(fragment(value)) if isinstance(value, str) else ""
+    return text_of(fragment(_untranslated(value))) if isinstance(value, str) else ""
+
+
+def _untranslated(text: str) -> str:
+    r"""Brackets that people wrote are sent as \[\[ so that the browser does not take them for a word to translate."""
+    return text.replace(r"\[\[", "[[").replace(r"\]\]", "]]")
 
 
 def _instant(value: object) -> ShownTime | None:
@@ -211,5 +246,4 @@ def _instant(value: object) -> ShownTime | None:
 
 def _pages(told: Json) -> tuple[int, int]:
     pager = _dict(told.get("pagination"))
-    page, pages = pager.get("currentPage"), pager.get("pageCount")
-    return (page if isinstance(page, int) and page > 0 else 1), (pages if isinstance(pages, int) and pages > 0 else 1)
+    return _count(pager.get("currentPage")) or 1, _count(pager.get("pageCount")) or 1

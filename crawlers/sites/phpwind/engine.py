@@ -20,6 +20,7 @@ class PhpwindEngine:
     indexed = True
     paged = True
     walls: frozenset[int] = frozenset()
+    hidden: frozenset[int] = frozenset()
 
     def __init__(self, source: SourceSettings) -> None:
         self._source = source

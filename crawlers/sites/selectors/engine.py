@@ -23,6 +23,7 @@ class SelectorsEngine:
 
     paged = True
     walls: frozenset[int] = frozenset()
+    hidden: frozenset[int] = frozenset()
 
     def __init__(self, source: SourceSettings) -> None:
         self._source = source

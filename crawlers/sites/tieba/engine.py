@@ -22,6 +22,7 @@ class TiebaEngine:
     paged = True
     #: to another host (a captcha), 安全验证, 贴吧404, too fast
     walls: frozenset[int] = frozenset((302, 403, 404, 429))
+    hidden: frozenset[int] = frozenset()
 
     def __init__(self, source: SourceSettings) -> None:
         if not source.boards:

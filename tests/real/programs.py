@@ -1,0 +1,171 @@
+"""Real forum programs for the tests: installed once into a cache outside the tree, started on loopback, ended with the block."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "huiying-tests"
+#: the newest release that the registry has
+NODEBB = "1.4.0"
+
+
+def need(*commands: str, install: str) -> None:
+    """Skip with what to install where a command is missing; fail on CI, which installs it."""
+    missing = [command for command in commands if shutil.which(command) is None]
+    if missing:
+        unavailable(f"{'、'.join(missing)} missing on this machine: {install}")
+
+
+def unavailable(why: str) -> None:
+    """What the test needs cannot be had: no fault of the code, yet CI must have it."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(why)
+    pytest.skip(why)
+
+
+def done(
+    command: Sequence[str | Path], folder: Path, *, stdin: str = "", timeout_s: float = 240, refuse: Callable[[str], None] = pytest.fail
+) -> str:
+    """Run to the end; its stdout. Fails the test (or what `refuse` does) with the end of its stderr."""
+    ended = subprocess.run(command, cwd=folder, input=stdin, capture_output=True, text=True, timeout=timeout_s, check=False)
+    if ended.returncode != 0:
+        refuse(f"{' '.join(map(str, command))[:200]}: {ended.stderr.strip()[-1500:]}")
+    return ended.stdout
+
+
+@contextmanager
+def only_one(name: str) -> Iterator[Path]:
+    """The cache folder of a program, for one test run at a time."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield CACHE / name
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def get(url: str) -> tuple[int, str]:
+    """(status, body) of an address."""
+    try:
+        with urllib.request.urlopen(url, timeout=20) as answer:
+            return int(answer.status), answer.read().decode("utf-8")
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode("utf-8", errors="replace")
+
+
+@contextmanager
+def running(command: Sequence[str | Path], folder: Path, url: str, log: Path, *, answers_s: float = 60) -> Iterator[None]:
+    """A server in the background until the block ends; fails when it does not answer in time."""
+    with log.open("wb") as out, subprocess.Popen(command, cwd=folder, stdout=out, stderr=out) as process:
+        try:
+            deadline = time.monotonic() + answers_s
+            while not url_answers(url):
+                if process.poll() is not None or time.monotonic() > deadline:
+                    pytest.fail(f"{command[0]} does not answer: {log.read_text(encoding='utf-8', errors='replace')[-1500:]}")
+                time.sleep(0.1)
+            yield
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def url_answers(url: str) -> bool:
+    try:
+        return get(url)[0] < 500
+    except OSError:
+        return False
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A program that runs and holds the plan: its address, and which id each part of the plan got."""
+
+    url: str
+    threads: dict[str, str]
+    posts: dict[str, str]
+    people: dict[str, str]
+    boards: dict[str, str]
+    #: of its administrator
+    password: str = ""
+
+
+def filled(url: str, told: str, password: str = "") -> Filled:
+    """What a filler answered in its last line."""
+    ids: dict[str, dict[str, Any]] = json.loads(told.strip().splitlines()[-1])
+    parts = {name: {key: str(value) for key, value in part.items()} for name, part in ids.items()}
+    return Filled(url, parts["threads"], parts["posts"], parts["people"], parts["boards"], password)
+
+
+def nodebb_folder() -> Path:
+    """NodeBB with its libraries; fetched by npm the first time (half a minute, 150 MB)."""
+    with only_one(f"nodebb-{NODEBB}") as folder:
+        if not (folder / ".complete").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            done(["npm", "pack", "--silent", f"nodebb@{NODEBB}"], folder, refuse=unavailable)
+            done(["tar", "xzf", f"nodebb-{NODEBB}.tgz", "--strip-components=1"], folder)
+            quiet = ("--no-audit", "--no-fund", "--loglevel=error")
+            done(["npm", "install", "--omit=dev", "--omit=optional", "--ignore-scripts", *quiet], folder, refuse=unavailable)
+            for name in ("sounds", "category", "profile", "files", "system"):
+                (folder / "public" / "uploads" / name).mkdir(parents=True)
+            for name in ("nodebb.min.js", "acp.min.js", "stylesheet.css", "admin.css"):  # for browsers; the JSON does without
+                (folder / "public" / name).touch()
+            (folder / ".complete").touch()
+        return folder
+
+
+@contextmanager
+def nodebb(plan: dict[str, Any], home: Path) -> Iterator[Filled]:
+    """A NodeBB on a Redis of its own, with the plan in it."""
+    need("node", "npm", "redis-server", install="apt-get install nodejs npm redis-server")
+    folder = nodebb_folder()
+    redis, port = free_port(), free_port()
+    url = f"http://127.0.0.1:{port}"
+    config = {"url": url, "secret": secrets.token_hex(8), "database": "redis", "bind_address": "127.0.0.1"}
+    settings = config | {"redis": {"host": "127.0.0.1", "port": redis}}
+    at, data = home / "config.json", home / "redis"
+    data.mkdir()
+    server = ["redis-server", "--port", str(redis), "--bind", "127.0.0.1", "--dir", str(data), "--save", ""]
+    with subprocess.Popen(server, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as database:
+        try:
+            password = secrets.token_hex(8)
+            given = {"config": settings | {"config": str(at)}, "password": password, "plan": plan}
+            told = filled(f"{url}/", done(["node", str(HERE / "fill_nodebb.js")], folder, stdin=json.dumps(given)), password)
+            at.write_text(json.dumps(settings), encoding="utf-8")
+            start = ["node", "app.js", "--config", str(at), "--dep-check=false"]
+            with running(start, folder, f"{url}/api/config", home / "nodebb.log"):
+                yield told
+        finally:
+            database.terminate()
+            database.wait(10)
+
+
+def on_nodebb(forum: Filled, *acts: tuple[str, dict[str, Any]]) -> list[Any]:
+    """What its administrator does in a browser, over its socket; the forum's answers."""
+    given = {"url": forum.url, "username": "admin", "password": forum.password, "acts": acts}
+    answers: list[Any] = json.loads(done(["node", str(HERE / "act_nodebb.js")], nodebb_folder(), stdin=json.dumps(given)))
+    return answers
