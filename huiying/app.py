@@ -109,5 +109,6 @@ def store_sink(app: App, *, importing: bool = False) -> StoreSink:
         max_age=app.pipelines.alerts.max_age,
         sources={site_of(app.pipelines, name): name for name in app.pipelines.sources},
         hot=hot_threads,
+        first_crawl={name: source.first_crawl for name, source in app.pipelines.sources.items()},
         detected_when_posted=importing and app.simulated,
     )

@@ -135,6 +135,7 @@ def facts_of(row: BoardHealth, *, enabled: bool = True) -> Facts:
         seconds_recent=row.seconds_recent,
         seconds_usual=row.seconds_usual,
         rates=tuple(row.rates),
+        rates_evidence=row.rates_evidence,
         backfilled=row.backfilled,
     )
 

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from store import health
+from store import health, rates
 from store.models import BoardHealth, Thread
 from store.officials import OfficialAccounts
+from store.rhythm import Rhythm
 from store.snapshots import FetchReport, TakeResult, ThreadMark, ThreadSnapshot
 from store.taking import Taking
 
@@ -32,14 +33,17 @@ class StoreSink:
         max_age: timedelta = timedelta(hours=24),
         sources: Mapping[str, str] | None = None,
         hot: Callable[[str], Collection[str]] | None = None,
+        first_crawl: Mapping[str, timedelta] | None = None,
         detected_when_posted: bool = False,
     ) -> None:
         """`official` maps (site, uid) to a unit; `sources` maps a site to its source where the names differ; `hot` tells the
-        threads with an open alert; `detected_when_posted` is for imports into a simulated home only (rules.md)."""
+        threads with an open alert; `first_crawl`: by source, how far back its first crawl reads; `detected_when_posted` is for
+        imports into a simulated home only (rules.md)."""
         self.officials = OfficialAccounts(home_key, official)
         self.max_age = max_age
         self._sources = dict(sources or {})
         self._hot = hot
+        self._first_crawl = dict(first_crawl or {})
         self._detected_when_posted = detected_when_posted
 
     @property
@@ -59,14 +63,16 @@ class StoreSink:
         `answers` maps (site, pid) to a unit ("" = unknown) for posts that are official because an import says so.
         """
         with transaction.atomic():
+            begun = self._begun(batch)
             taking = Taking(
                 officials=self.officials,
                 source_of=self.source_of,
-                backfill_before=self._backfill_before(batch),
+                backfill_before={source: at - self.max_age for source, at in begun.items()},
                 detected_when_posted=self._detected_when_posted,
                 answers=answers,
             )
             counts = taking.take(batch)
+            rates.count(taking.new, {source: at - self._first_crawl.get(source, self.max_age) for source, at in begun.items()})
             for (source, board), number in taking.backfilled.items():
                 health.add_backfilled(source, board, number)
             for warning in taking.warnings:
@@ -78,21 +84,19 @@ class StoreSink:
     def source_of(self, site: str) -> str:
         return self._sources.get(site, site)
 
-    def _backfill_before(self, batch: Sequence[ThreadSnapshot]) -> dict[str, datetime]:
-        """By source, the instant before which a post is older than anything its first crawl may open an alert for."""
+    def _begun(self, batch: Sequence[ThreadSnapshot]) -> dict[str, datetime]:
+        """By source, the start of its first crawl; its posts from long before that open no alerts."""
         first_reads: dict[str, datetime] = {}
         for snapshot in batch:
             source = self.source_of(snapshot.site)
             first_reads[source] = min(snapshot.fetched_at, first_reads.get(source, snapshot.fetched_at))
         known = dict(BoardHealth.objects.filter(source__in=first_reads, board="").values_list("source", "first_crawl_at"))
-        for source, at in first_reads.items():
-            if known.get(source) is None:
-                known[source] = health.begin(source, at)
-        return {source: first - self.max_age for source, first in known.items() if first is not None}
+        return {source: known.get(source) or health.begin(source, at) for source, at in first_reads.items()}
 
     def threads(self, site: str) -> dict[str, ThreadMark]:
         """What is known of every stored thread of a site, by thread id."""
-        columns = ("tid", "board", "replies", "last_post_at", "last_read_at", "pages", "pages_read", "deleted_at")
+        columns = ("tid", "board", "replies", "last_post_at", "last_read_at", "pages", "pages_read", "deleted_at", "activity")
+        threads = Thread.objects.filter(site=site).values_list(*columns)
         return {
             tid: ThreadMark(
                 tid=tid,
@@ -103,13 +107,18 @@ class StoreSink:
                 pages=pages,
                 missing_pages=tuple(page for page in range(1, pages + 1) if page not in read) if len(read) < pages else (),
                 gone=deleted is not None,
+                activity=activity,
             )
-            for tid, board, replies, last_post, last_read, pages, read, deleted in Thread.objects.filter(site=site).values_list(*columns)
+            for tid, board, replies, last_post, last_read, pages, read, deleted, activity in threads
         }
 
     def hot(self, site: str) -> Collection[str]:
         """Ids of the threads with an open alert."""
         return self._hot(site) if self._hot is not None else ()
+
+    def rhythms(self, site: str, now: datetime) -> Mapping[str, Rhythm]:
+        """How often the boards of a site have posts, by board; "" = all of it."""
+        return rates.rhythms(self.source_of(site), now)
 
     def health(self, report: FetchReport) -> None:
         """Remember how a page was read."""

@@ -67,6 +67,8 @@ class Thread(models.Model):
     last_post_at = models.DateTimeField(null=True)
     first_seen_at = models.DateTimeField()
     last_read_at = models.DateTimeField(null=True)
+    #: its posts of late as the crawl counts them (`crawlers.freshness`), as of `last_read_at`
+    activity = models.FloatField(default=0.0)
     #: the thread was begun by an official account (never flagged)
     official = models.BooleanField(default=False)
     #: first time the platform said it is gone; deletion counts when seen twice
@@ -212,10 +214,11 @@ class BoardHealth(models.Model):
     last_attempt_at = models.DateTimeField(null=True)
     last_success_at = models.DateTimeField(null=True)
     last_post_at = models.DateTimeField(null=True)
-    #: mean seconds between two posts of the last 14 days
+    #: seconds until the next post should come, from now through the hours to come; of `rates_at`
     expected_s = models.FloatField(null=True)
-    #: posts an hour by hour of day in Shanghai (24 numbers), empty while the history is short
+    #: posts an hour by hour of week (`store.rhythm.Rhythm`, 168 numbers) and the posts they rest on; empty before the first post
     rates = models.JSONField(default=list)
+    rates_evidence = models.FloatField(default=0.0)
     rates_at = models.DateTimeField(null=True)
     #: how the newest read that tells about the board ended (`snapshots.FetchOutcome`), "" = never read
     outcome = models.CharField(max_length=16, blank=True)
@@ -236,6 +239,20 @@ class BoardHealth(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "board"], name="one_health_per_board")]
+
+
+class BoardRhythm(models.Model):
+    """A board's posts by hour of week, each counted once when it is stored (`store.rhythm.WeekCounts`); board "" is the whole source."""
+
+    source = models.CharField(max_length=60)
+    board = models.CharField(max_length=60, blank=True)
+    since = models.DateTimeField()
+    week = models.IntegerField(default=0)
+    #: 168 numbers, Monday 0:00 in Shanghai first
+    counts = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "board"], name="one_rhythm_per_board")]
 
 
 class HealthHour(models.Model):

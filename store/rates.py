@@ -1,41 +1,57 @@
-"""How often a board has new posts, learned from what is stored."""
+"""How often a source and its boards have new posts: counted as they are stored, told as rhythms."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from store.clock import SHANGHAI
-from store.models import BoardHealth, Post
+from store.models import BoardHealth, BoardRhythm, Post
+from store.rhythm import Rhythm, WeekCounts, board_rhythm, source_rhythm
 
-#: how far back, how often anew, and from how much on a rate means something
-WINDOW = timedelta(days=14)
+#: how often a board's rates are renewed in its row
 AGAIN = timedelta(minutes=10)
-ENOUGH = 20
-OLD_ENOUGH = timedelta(days=2)
+
+
+def count(posts: Collection[Post], since: Mapping[str, datetime]) -> None:
+    """Count new posts for their board and for their source, in the transaction that stores them and so once each.
+
+    `since`: by source, from when on all its posts are known.
+    """
+    told: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+    for post in posts:
+        if post.posted_at >= since[post.source]:
+            for board in {post.board, ""}:
+                told[post.source, board].append(post.posted_at)
+    for (source, board), instants in told.items():
+        row = BoardRhythm.objects.filter(source=source, board=board).first()
+        row = row or BoardRhythm(source=source, board=board, since=since[source])
+        counted = _counts(row).add(instants)
+        row.week, row.counts = counted.week, [round(value, 3) for value in counted.counts]
+        row.save()
+
+
+def _counts(row: BoardRhythm) -> WeekCounts:
+    return WeekCounts(row.since, row.week, tuple(row.counts)) if row.counts else WeekCounts(row.since)
+
+
+def rhythms(source: str, until: datetime) -> dict[str, Rhythm]:
+    """The rhythm of each board that ever had a post, and under "" that of the whole source; empty before the first post."""
+    counted = {row.board: _counts(row) for row in BoardRhythm.objects.filter(source=source)}
+    if "" not in counted:
+        return {}
+    whole = source_rhythm(counted.pop(""), until)
+    return {"": whole} | {board: board_rhythm(counts, until, whole, len(counted)) for board, counts in counted.items()}
 
 
 def learn(row: BoardHealth, now: datetime) -> None:
-    """Renew `expected_s` and the hourly rates of a board at most every ten minutes; the caller saves the row."""
+    """Renew the rates of a board's row at most every ten minutes; the caller saves the row."""
     if row.rates_at is not None and now - row.rates_at < AGAIN:
         return
     row.rates_at = now
-    start = now - WINDOW
-    posts = Post.objects.filter(source=row.source, posted_at__gte=start, posted_at__lte=now)
-    if row.board:
-        posts = posts.filter(board=row.board)
-    instants = list(posts.order_by("posted_at").values_list("posted_at", flat=True))
-    if len(instants) < 2:
-        row.expected_s, row.rates = None, []
+    found = rhythms(row.source, row.last_success_at or now).get(row.board)
+    if found is None:
+        row.expected_s, row.rates, row.rates_evidence = None, [], 0.0
         return
-    span = now - instants[0]
-    row.expected_s = span.total_seconds() / len(instants)
-    row.rates = _hourly(instants, span) if len(instants) >= ENOUGH and span >= OLD_ENOUGH else []
-
-
-def _hourly(instants: list[datetime], span: timedelta) -> list[float]:
-    """Posts an hour by hour of day, each hour shared with its neighbours so that a quiet quarter is not a law."""
-    counts = [0] * 24
-    for instant in instants:
-        counts[instant.astimezone(SHANGHAI).hour] += 1
-    days = max(1.0, span / timedelta(days=1))
-    return [round((counts[hour - 1] + 2 * counts[hour] + counts[(hour + 1) % 24]) / 4 / days, 4) for hour in range(24)]
+    row.expected_s = round(found.wait_s(now), 1)
+    row.rates, row.rates_evidence = [round(rate, 4) for rate in found.rates], round(found.evidence, 2)

@@ -1,7 +1,7 @@
 """What a crawl hands to the store, and what it asks of it: plain records and one Protocol, no Django.
 
     crawlers  → ThreadSnapshot, FetchReport → Sink.take, Sink.health
-    store     → ThreadMark, hot thread ids  → Sink.threads, Sink.hot
+    store     → ThreadMark, hot thread ids, Rhythm → Sink.threads, Sink.hot, Sink.rhythms
 
 `store.intake.StoreSink` implements `Sink`; `crawlers.writer` is its only caller, from one thread.
 """
@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from store.records import Post
+from store.rhythm import Rhythm
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,6 +59,8 @@ class ThreadSnapshot:
     views: int | None = None
     #: last reply as the list showed it (minute precision), else the newest post seen
     last_post_at: datetime | None = None
+    #: posts of late at `fetched_at`, old ones faded (`crawlers.freshness`); 0.0 from who does not count
+    activity: float = 0.0
     fetched_at: datetime
     #: the forum's own clock as the page's footer prints it, None when it prints none
     server_now: datetime | None = None
@@ -84,6 +87,8 @@ class ThreadMark:
     #: pages in 1…pages that were never stored, so an interrupted first read goes on there
     missing_pages: tuple[int, ...] = ()
     gone: bool = False
+    #: `activity` of the newest snapshot, as of `last_read_at`
+    activity: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -169,6 +174,10 @@ class Sink(Protocol):
 
     def hot(self, site: str) -> Collection[str]:
         """Ids of the threads with an open alert: re-read often, so that an answer is seen soon."""
+        ...
+
+    def rhythms(self, site: str, now: datetime) -> Mapping[str, Rhythm]:
+        """How often the boards of a site have posts, by board, "" = all of it; empty before the first post."""
         ...
 
     def health(self, report: FetchReport) -> None:

@@ -83,6 +83,11 @@ class Taking:
             for some in _chunks(pids):
                 self._posts |= {(site, post.pid): post for post in Post.objects.filter(site=site, pid__in=some)}
 
+    @property
+    def new(self) -> list[Post]:
+        """The posts that were stored for the first time."""
+        return self._new
+
     # -- one page ------------------------------------------------------------------------------------------------------
     def _page(self, snapshot: ThreadSnapshot) -> TakeCount:
         thread = self._threads.get((snapshot.site, snapshot.tid)) or self._begin(snapshot)
@@ -126,6 +131,7 @@ class Taking:
         thread.title = stored_title(snapshot.title) or thread.title
         thread.url = snapshot.url or thread.url
         thread.pages = max(1, snapshot.pages)
+        thread.activity = snapshot.activity
         newest = max((post.posted_at for post in snapshot.posts), default=None)
         last = snapshot.last_post_at or newest
         if last is not None and (thread.last_post_at is None or last > thread.last_post_at):

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from math import inf
+from math import inf, log1p
 
-from store.clock import SHANGHAI
 from store.records import SourceState
+from store.rhythm import HOURS, Rhythm
 from store.snapshots import FetchOutcome
 
 #: no word about speed or silence before a source was watched for a day
 YOUNG = timedelta(hours=24)
-#: with so many posts expected and none seen, chance is below one in a thousand (Poisson: e^-7)
+#: a silence is believed when chance makes one like it once in a thousand times (e^-7)
 SILENCE = 7.0
+#: posts come in bursts: rates never rest on more than so many that came independently of each other
+INDEPENDENT = 20.0
 #: an answer is slow above both
 SLOW_S = 3.0
 SLOW_TIMES = 4.0
@@ -39,8 +41,9 @@ class Facts:
     advice: str = ""
     seconds_recent: float | None = None
     seconds_usual: float | None = None
-    #: posts an hour by hour of day in Shanghai; empty = too little history
+    #: posts an hour by hour of week (`store.rhythm`) and the posts they rest on; empty = no history
     rates: Sequence[float] = field(default_factory=tuple)
+    rates_evidence: float = 0.0
     backfilled: int = 0
 
 
@@ -94,7 +97,7 @@ def decide(facts: Facts, now: datetime) -> Verdict:
     if facts.first_crawl_at is None or now - facts.first_crawl_at < YOUNG:
         told = f"旧帖 {facts.backfilled:,} 帖已入档，不开告警。" if facts.backfilled else ""
         return Verdict(state=SourceState.STARTING, advice=f"刚启用，读得到。{told}满 24 小时才判断快慢")
-    if facts.last_post_at is not None and facts.rates and expected_posts(facts.rates, facts.last_post_at, now) > SILENCE:
+    if facts.last_post_at is not None and silence(facts.rates, facts.rates_evidence, facts.last_post_at, now) > SILENCE:
         gap = _span((now - facts.last_post_at).total_seconds())
         return Verdict(state=SourceState.SILENT, advice=f"读得到，但 {gap}没有新帖，平时这段时间不会没有。先看版块是否改名或关闭")
     recent, usual = facts.seconds_recent or 0.0, facts.seconds_usual or inf
@@ -112,17 +115,16 @@ def _trouble(facts: Facts, outcome: FetchOutcome) -> Verdict:
     return Verdict(state=state, advice=f"{what}{todo}")
 
 
-def expected_posts(rates: Sequence[float], start: datetime, end: datetime) -> float:
-    """How many posts the hourly rates promise between two instants; at most 14 days are counted."""
-    start = max(start, end - timedelta(days=14))
-    total, at = 0.0, start
-    while at < end:
-        local = at.astimezone(SHANGHAI)
-        next_hour = at + timedelta(seconds=3600 - local.minute * 60 - local.second - local.microsecond / 1e6)
-        until = min(next_hour, end)
-        total += rates[local.hour] * (until - at).total_seconds() / 3600
-        at = until
-    return total
+def silence(rates: Sequence[float], evidence: float, start: datetime, end: datetime) -> float:
+    """How little chance explains that nothing came between two instants: minus the logarithm of its probability.
+
+    The rate is itself only known from `evidence` posts: under its gamma posterior a silence that should have held m posts has
+    the probability (1 + m/a)^-a with a = evidence, which is e^-m for much evidence and far more for little.
+    """
+    if len(rates) != HOURS or evidence <= 0:
+        return 0.0
+    known = min(evidence, INDEPENDENT)
+    return known * log1p(Rhythm(tuple(rates)).expected(start, end) / known)
 
 
 def _span(seconds: float) -> str:

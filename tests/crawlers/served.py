@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from crawlers.run import run_sources
 from crawlers.settings_types import SourceSettings
 from store.clock import SystemClock
 from store.records import Post
+from store.rhythm import Rhythm
 from store.snapshots import FetchReport, TakeCount, TakeResult, ThreadMark, ThreadSnapshot
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +34,7 @@ class MemorySink:
     marks: dict[str, ThreadMark] = field(default_factory=dict)
     reports: list[FetchReport] = field(default_factory=list)
     hot_tids: set[str] = field(default_factory=set)
+    told_rhythms: dict[str, Rhythm] = field(default_factory=dict)
     on_take: Callable[[ThreadSnapshot], None] | None = None
 
     def take(self, batch: Sequence[ThreadSnapshot]) -> TakeResult:
@@ -60,6 +63,9 @@ class MemorySink:
 
     def hot(self, site: str) -> set[str]:
         return set(self.hot_tids)
+
+    def rhythms(self, site: str, now: datetime) -> dict[str, Rhythm]:
+        return dict(self.told_rhythms)
 
     def health(self, report: FetchReport) -> None:
         self.reports.append(report)

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 
 from store import health
 from store.health import Configured
-from store.models import BoardHealth, HealthHour
+from store.models import BoardHealth, BoardRhythm, HealthHour
 from store.snapshots import FetchOutcome, FetchReport
 from tests.store.readings import NOON, SITE, page, post, sink
 
@@ -103,12 +106,54 @@ def test_an_import_never_grows_stale_by_itself():
 
 
 def test_the_usual_interval_is_learned_from_what_is_stored():
-    every_hour = [post(str(n), minutes=-60 * n, topic=n == 1) for n in range(1, 72)]
-    sink(max_age=timedelta(days=30)).take([page(*every_hour)])
+    every_hour = [post(str(n), minutes=-60 * n, topic=n == 1) for n in range(1, 20 * 24)]
+    sink(first_crawl={SITE: timedelta(days=20)}).take([page(*every_hour)])
     health.fold(read())
-    assert row().expected_s == pytest.approx(3600, rel=0.01)
-    assert len(row().rates) == 24
-    assert sum(row().rates) == pytest.approx(24, rel=0.05)
+    assert row().expected_s == pytest.approx(3600, rel=0.25)
+    assert len(row().rates) == 168
+    assert sum(row().rates) == pytest.approx(168, rel=0.1)
+
+
+def test_each_post_is_counted_once_and_survives_a_restart():
+    posts = [post(str(n), minutes=-60 * n, topic=n == 1) for n in range(1, 30)]
+    crawl = sink(first_crawl={SITE: timedelta(days=20)})
+    for _ in range(3):
+        crawl.take([page(*posts[:20])])
+    sink(first_crawl={SITE: timedelta(days=20)}).take([page(*posts, seconds=60)])  # a new process, an overlap, an edit
+    sink().take([page(replace(posts[0], body="改了"), *posts[1:], seconds=90)])
+    assert counted("2") == counted("") == pytest.approx(29, abs=0.01)
+    sink().take([page(post("77", tid="11", minutes=-5), tid="11", board="3", seconds=99)])
+    assert (counted("3"), counted("")) == (pytest.approx(1), pytest.approx(30, abs=0.01))
+
+
+def test_posts_from_before_the_first_crawls_bound_are_not_counted_and_the_future_is_now():
+    posts = [post("1", minutes=-60), post("2", minutes=-60 * 24 * 9), post("3", minutes=60 * 24 * 365)]
+    sink(first_crawl={SITE: timedelta(days=7)}).take([page(*posts)])
+    assert counted("") == 2
+
+
+def test_rhythms_are_told_by_board():
+    assert sink().rhythms(SITE, NOON) == {}
+    posts = [post(str(n), minutes=-30 * n, topic=n == 1) for n in range(1, 200)]
+    sink(first_crawl={SITE: timedelta(days=7)}).take([page(*posts), page(post("900", tid="11", minutes=-9), tid="11", board="3")])
+    sink().take([page(*(post(str(n), tid="12", minutes=-30 * n) for n in range(300, 320)), tid="12", board="3")])
+    told = sink().rhythms(SITE, NOON)
+    assert set(told) == {"", "2", "3"}
+    assert told["2"].mean > 3 * told["3"].mean
+
+
+def test_an_older_home_is_counted_when_it_is_brought_up_to_date():
+    posts = [post(str(n), minutes=-60 * n, topic=n == 1) for n in range(1, 200)]
+    sink(first_crawl={SITE: timedelta(days=30)}).take([page(*posts)])
+    before = {row.board: (row.since, row.week, row.counts) for row in BoardRhythm.objects.all()}
+    BoardRhythm.objects.all().delete()
+    import_module("store.migrations.0004_rhythms").count_what_is_stored(apps, None)
+    assert {row.board: (row.since, row.week, row.counts) for row in BoardRhythm.objects.all()} == before
+    assert set(before) == {"", "2"}
+
+
+def counted(board: str) -> float:
+    return sum(BoardRhythm.objects.get(source=SITE, board=board).counts)
 
 
 def test_the_configuration_disables_and_enables():

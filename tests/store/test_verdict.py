@@ -7,7 +7,7 @@ import pytest
 
 from store.records import SourceState
 from store.snapshots import FetchOutcome
-from store.verdict import Facts, decide, expected_posts
+from store.verdict import Facts, decide, silence
 from tests.store.readings import NOON
 
 WELL = Facts(
@@ -17,7 +17,8 @@ WELL = Facts(
     outcome="ok",
     seconds_recent=0.6,
     seconds_usual=0.6,
-    rates=[1.5] * 24,
+    rates=[1.5] * 168,
+    rates_evidence=400.0,
 )
 
 
@@ -84,21 +85,27 @@ def test_the_readers_own_words_come_first():
 
 
 def test_silence_is_measured_by_what_the_hours_promise():
-    assert state(last_post_at=NOON - timedelta(hours=4)) is SourceState.OK
-    assert state(last_post_at=NOON - timedelta(hours=5)) is SourceState.SILENT
-    asleep = [0.0] * 12 + [1.5] * 12
-    assert state(last_post_at=NOON - timedelta(hours=11), rates=asleep) is SourceState.OK
+    assert state(last_post_at=NOON - timedelta(hours=5)) is SourceState.OK
+    assert state(last_post_at=NOON - timedelta(hours=6)) is SourceState.SILENT
+    nights_asleep = ([0.006] * 12 + [1.5] * 12) * 7
+    assert state(last_post_at=NOON - timedelta(hours=12), rates=nights_asleep) is SourceState.OK
+    weekdays_only = [1.5] * 120 + [0.01] * 48
+    assert state(last_post_at=NOON - timedelta(hours=30), rates=weekdays_only) is SourceState.OK  # noon is a Sunday's
     assert state(last_post_at=NOON - timedelta(days=3), rates=()) is SourceState.OK
+
+
+def test_little_history_allows_longer_silences():
+    """Of posts expected and none come, with so much evidence: the silence in nats."""
+    start = NOON - timedelta(hours=10)
+    told = [silence([1.0] * 168, evidence, start, NOON) for evidence in (0.0, 1.0, 5.0, 20.0, 5000.0)]
+    assert told == sorted(told)
+    assert told[0] == 0
+    assert told[3] == told[4] < 10  # bursts: no more than twenty independent posts are believed
+    assert state(last_post_at=NOON - timedelta(hours=6), rates_evidence=4.0) is SourceState.OK
+    assert silence([1.0] * 24, 900.0, start, NOON) == 0
 
 
 def test_slow_is_slow_against_what_is_usual():
     assert state(seconds_recent=8.4) is SourceState.SLOW
     assert state(seconds_recent=8.4, seconds_usual=7.0) is SourceState.OK
     assert state(seconds_recent=2.9, seconds_usual=0.1) is SourceState.OK
-
-
-def test_expected_posts_follow_the_hours_in_shanghai():
-    rates = [0.0] * 24
-    rates[11], rates[12] = 6.0, 2.0
-    assert expected_posts(rates, NOON - timedelta(minutes=30), NOON + timedelta(hours=3)) == pytest.approx(3.0 + 2.0)
-    assert expected_posts([1.0] * 24, NOON - timedelta(days=400), NOON) == pytest.approx(14 * 24)
