@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from nlp.cues import CUE_CAP, CUE_GROUPS, CUES, cue_hits, cue_table
+from nlp.cues import CUE_GROUPS, CUES, cue_hits, cue_table
 from nlp.departments import department, unit_groups
 from nlp.grams import Batch, Grams
 from nlp.heads import Bools, Floats, Heads, logistic
@@ -19,11 +18,11 @@ from nlp.levels import LEVEL_GROUPS, level_by_rules, level_groups
 from nlp.lexicon import Hit, Hits, Lexicon
 from nlp.model import Model
 from nlp.places import ELSEWHERE, Gazetteer, Whereabouts
-from nlp.reading import clean_all, clean_with_offsets, full_text
-from nlp.reasons import cue_reasons, span_reasons, spans, unit_weights
+from nlp.reading import clean_all, full_text, offsets_of
+from nlp.reasons import running_sums, spans, strongest
 from nlp.replies import HARMLESS, HARMLESS_TITLE, REPLY_FEATURES, reply_features
 from nlp.settings import JudgeSettings
-from store.records import Assessment, Category, Level, Reason, Text
+from store.records import Assessment, Category, Level, PlaceMention, Reason, Text
 
 BATCH = 512
 #: replies that say nothing of their own
@@ -66,6 +65,19 @@ class _Read(NamedTuple):
     readable: Bools
 
 
+class _Told(NamedTuple):
+    """What people read who look at a post."""
+
+    department: str = ""
+    level: Level = Level.IV
+    level_probability: float = 1.0
+    places: tuple[PlaceMention, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+
+_UNTOLD = _Told()
+
+
 class Judge:
     """Judges posts; holds tables only, no state, so one judge may serve many threads."""
 
@@ -80,6 +92,10 @@ class Judge:
             {**CUES, **level_groups(dict(settings.level_words)), **unit_groups(settings.keyword_units), **self._gazetteer.groups()},
         )
         self._heads = Heads(model)
+        #: what an n-gram weighs for needs_response, what half of such a unit is in logits × √n, what a cue is in logits
+        self._response = np.ascontiguousarray(model.weights[:, 0])
+        self._response_scale = float(model.scales[0]) * model.slope / 2.0
+        self._cue_logits = [(group, model.cue_weights.get(group, 0.0) * model.slope) for group in CUE_GROUPS]
         self._unit_order = {unit: number for number, (unit, _words) in enumerate(settings.keyword_units)}
         self._threshold = settings.threshold if settings.threshold is not None else model.threshold
         self._dire = self._groups(group for group, level in LEVEL_GROUPS.items() if level <= Level.II)
@@ -132,34 +148,33 @@ class Judge:
         for row, where in wheres.items():
             if where.elsewhere and read.readable[row] and not flags[row]:
                 kinds[row] = Category.ELSEWHERE
-        found = [
-            Assessment(
-                id=text.id,
-                needs_response=probability,
-                threshold=threshold,
-                flag=flag,
-                unsure=unsure,
-                category=kind,
-                topic=topic,
-                topics=dict(zip(self.model.topics, row, strict=True)),
-                model=self.version,
+        told = self._tell(read, range(size) if explain else np.flatnonzero(flags).tolist(), flags, best)
+        columns = (
+            *(texts, probabilities.tolist(), thresholds, flags.tolist()),
+            *((np.abs(probabilities - limits) < self.settings.band).tolist(), kinds, best, topics),
+        )
+        names, version = self.model.topics, self.version
+        found = []
+        for row, (text, probability, threshold, flag, unsure, kind, topic, topic_shares) in enumerate(zip(*columns, strict=True)):
+            unit, level, level_probability, places, reasons = told.get(row, _UNTOLD)
+            found.append(
+                Assessment(
+                    id=text.id,
+                    needs_response=probability,
+                    threshold=threshold,
+                    flag=flag,
+                    unsure=unsure,
+                    category=kind,
+                    topic=topic,
+                    topics=dict(zip(names, topic_shares, strict=True)),
+                    department=unit,
+                    level=level,
+                    level_probability=level_probability,
+                    places=places,
+                    reasons=reasons,
+                    model=version,
+                )
             )
-            for text, probability, threshold, flag, unsure, kind, topic, row in zip(
-                texts,
-                probabilities.tolist(),
-                thresholds,
-                flags.tolist(),
-                (np.abs(probabilities - limits) < self.settings.band).tolist(),
-                kinds,
-                best,
-                topics,
-                strict=True,
-            )
-        ]
-        told = range(size) if explain else np.flatnonzero(flags).tolist()
-        hits = self._hits_of(read, [*told, *(read.titles[row] for row in told if row in read.titles)])
-        for row in told:
-            found[row] = self._told(found[row], read, row, hits)
         return found
 
     def _read(self, texts: Sequence[Text]) -> _Read:
@@ -234,37 +249,38 @@ class Judge:
         own = self.model.reply_bias + sum(weights[name] * number for name, number in zip(REPLY_FEATURES, numbers, strict=True))
         return own - (HARMLESS_TITLE if title < HARMLESS else 0.0) + _logit(threshold)
 
-    def _told(self, found: Assessment, read: _Read, row: int, hits: dict[int, list[Hit]]) -> Assessment:
-        """The assessment with unit, level, places and reasons: what people read who look at the post."""
-        settings, own = self.settings, hits[row]
-        title = hits[read.titles[row]] if row in read.titles else []
-        level, level_probability, level_hit = level_by_rules(own, found.flag)
-        where = self._gazetteer.resolve(own)
-        # where a thread lies by its title, there lie its replies that name no place
-        places = where.places or (self._gazetteer.resolve(title).places if title else ())
-        return replace(
-            found,
-            department=department(own + title, found.topic, settings.topic_units, self._unit_order),
-            level=level,
-            level_probability=level_probability,
-            places=places,
-            reasons=self._reasons(read.texts[row], own, level_hit, where),
-        )
+    def _tell(self, read: _Read, rows: Sequence[int], flags: Bools, topics: list[str]) -> dict[int, _Told]:
+        """Unit, level, places and reasons of these texts."""
+        if not rows:
+            return {}
+        hits = self._hits_of(read, [*rows, *(read.titles[row] for row in rows if row in read.titles)])
+        sums = running_sums(read.batch, self._response, rows)
+        told: dict[int, _Told] = {}
+        for row, totals in zip(rows, sums, strict=True):
+            own = hits[row]
+            title = hits[read.titles[row]] if row in read.titles else []
+            level, level_probability, level_hit = level_by_rules(own, bool(flags[row]))
+            where = self._gazetteer.resolve(own)
+            # where a thread lies by its title, there lie its replies that name no place
+            places = where.places or (self._gazetteer.resolve(title).places if title else ())
+            unit = department(own + title, topics[row], self.settings.topic_units, self._unit_order)
+            told[row] = _Told(unit, level, level_probability, places, self._reasons(read, row, totals, own, level_hit, where))
+        return told
 
-    def _reasons(self, text: Text, hits: list[Hit], level_hit: Hit | None, where: Whereabouts) -> tuple[Reason, ...]:
-        model, most = self.model, self.settings.reasons
-        original = full_text(text.title, text.body)
-        cleaned, offsets = clean_with_offsets(original)
+    def _reasons(
+        self, read: _Read, row: int, totals: list[int], hits: list[Hit], level_hit: Hit | None, where: Whereabouts
+    ) -> tuple[Reason, ...]:
+        cleaned, most, units = read.cleaned[row], self.settings.reasons, len(totals) - 1
         if not cleaned:
             return ()
-        batch = self._grams.batch([cleaned])
-        shown = batch.text[1:-1]
-        scale = float(model.scales[0]) * model.slope / math.sqrt(float(batch.sizes[0]))
-        found = spans(shown, unit_weights(batch, model.weights[:, 0], scale), most)
-        weights = {group: model.cue_weights[group] * model.slope * count for group, count in _cue_counts(hits).items()}
-        reasons = cue_reasons(original, shown, offsets, cue_hits(hits), weights) + span_reasons(original, offsets, found)
-        reasons.sort(key=lambda reason: -abs(reason.weight))
-        del reasons[most:]
+        original = full_text(read.texts[row].title, read.texts[row].body)
+        offsets = offsets_of(original, cleaned, units)
+        begin = int(read.batch.starts[row]) + 1
+        shown = read.batch.text[begin : begin + units]
+        scale = self._response_scale / math.sqrt(2.0 * (units + 1))
+        found = [(start, end, weight * scale) for start, end, weight in spans(shown, totals, most)]
+        cue_weights = {group: weight * count for (group, weight), count in zip(self._cue_logits, read.cues[row].tolist(), strict=True)}
+        reasons = strongest(original, shown, offsets, cue_hits(hits), cue_weights, found, most)
         if level_hit:
             begin, stop = offsets[level_hit.offset], offsets[level_hit.offset + len(level_hit.word) - 1] + 1
             level = Level(int(level_hit.group.removeprefix("level")))
@@ -273,14 +289,6 @@ class Judge:
         if where.elsewhere:
             reasons.append(Reason(text=f"提到外地：{'、'.join(where.others[:3])}", weight=-self.settings.elsewhere_penalty, about="place"))
         return tuple(reasons)
-
-
-def _cue_counts(hits: Sequence[Hit]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for hit in cue_hits(hits):
-        if counts.get(hit.group, 0) < CUE_CAP:
-            counts[hit.group] = counts.get(hit.group, 0) + 1
-    return counts
 
 
 def _logit(probability: float) -> float:

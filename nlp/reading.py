@@ -64,3 +64,12 @@ def clean_with_offsets(text: str) -> tuple[str, list[int]]:
         offsets.extend([offset] * (2 if ord(character) > 0xFFFF else 1))
     offsets.append(offsets[-1] + 1 if offsets else 0)
     return "".join(units), offsets
+
+
+def offsets_of(text: str, cleaned: str, units: int) -> Sequence[int]:
+    """The offsets of `clean_with_offsets(text)`, whose clean text with its number of UTF-16 units is known already."""
+    if units == len(cleaned) == len(text.strip()) and len(text) <= HEAD + TAIL:
+        # nothing was taken out between the ends and every character is one unit
+        begin = len(text) - len(text.lstrip())
+        return range(begin, begin + units + 1)
+    return clean_with_offsets(text)[1]
