@@ -28,11 +28,11 @@ class Heads:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self._first_kind = 2 + len(model.topics)
+        self._topics = len(model.topics)
+        self._first_kind = 3 + 2 * self._topics
         # a group that these weights were not trained with counts for nothing
         none = (0.0,) * len(model.categories)
         self._cues = _units([[model.cue_weights.get(group, 0.0), *model.category_cues.get(group, none)] for group in CUE_GROUPS])
-        self._topic_offsets = np.asarray(model.topic_offsets)
         self._kind_bias = np.asarray(model.category_bias)
         self.kinds = tuple(Category(name) for name in model.categories)
         #: added to the scores of the kinds: row 0 bars those that need a response, row 1 all others
@@ -59,10 +59,10 @@ class Heads:
         """Score of needs_response of each post, cues included."""
         return np.asarray(scores[:, 0] + self.model.bias + shares[:, 0])
 
-    def topics(self, scores: Floats) -> tuple[list[list[float]], list[str]]:
+    def topics(self, scores: Floats, sizes: npt.NDArray[np.int64]) -> tuple[list[list[float]], list[str]]:
         """Of each post the probabilities of the topics, to four decimals, and the likeliest ("" when none of them is)."""
-        names = self.model.topics
-        logits = scores[:, 1 : self._first_kind] * self.model.topic_slope + self._topic_offsets
+        names, letters, forum = self.model.topics, scores[:, 2 : 2 + self._topics], scores[:, 2 + self._topics : self._first_kind]
+        logits = self.model.topic_mix.logits(scores[:, 1], letters, forum, sizes.astype(np.float64))
         best = logits.argmax(axis=1)
         powers = np.exp(logits - logits.max(axis=1)[:, None])
         # column by column: the order of an addition must not depend on the number of posts

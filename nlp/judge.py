@@ -141,7 +141,7 @@ class Judge:
         if read.titles:
             rows, titles = list(read.titles), list(read.titles.values())
             scores[rows, 1:] += self.settings.thread_title_share * scores[titles, 1:]
-        topics, best = heads.topics(scores[:size])
+        topics, best = heads.topics(scores[:size], read.batch.sizes[:size])
         kinds = heads.categories(scores[:size], shares[:size], flags)
         for row in np.flatnonzero(~read.readable).tolist():
             best[row], kinds[row] = "", Category.OTHER

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nlp.grams import BUCKETS, Batch
+from nlp.topics import TopicMix
 
 SHIPPED = Path(__file__).parent / "weights"
 ARRAYS = "judge.npz"
@@ -22,7 +23,7 @@ _SPARSE_FROM = 4
 
 
 _FACTS = (
-    *("version", "topics", "categories", "cue_weights", "bias", "slope", "offset", "topic_slope", "topic_offsets"),
+    *("version", "topics", "categories", "cue_weights", "bias", "slope", "offset", "topic_mix"),
     *("category_cues", "category_bias", "threshold", "band", "reply_weights", "reply_bias"),
 )
 
@@ -37,7 +38,8 @@ class Model:
 
     version: str
     normaliser: npt.NDArray[np.uint16]
-    #: int32[BUCKETS, heads]; column 0 is needs_response, then the topics, "none of them", then the categories
+    #: int32[BUCKETS, heads]; column 0 is needs_response, 1 how like a letter, then the topics as letters know them, then the
+    #: topics and "none of them" as a forum does, then the categories
     weights: npt.NDArray[np.int32]
     #: float64[heads]: value of one unit of each column
     scales: npt.NDArray[np.float64]
@@ -52,9 +54,8 @@ class Model:
     #: calibration of needs_response: p = 1 / (1 + exp(-(slope · score + offset)))
     slope: float
     offset: float
-    #: softmax over topics + none: slope · score / √n + offset of each
-    topic_slope: float
-    topic_offsets: tuple[float, ...]
+    #: how the columns of topics become probabilities
+    topic_mix: TopicMix
     threshold: float
     band: float
     #: feature of a reply (nlp.replies) → weight in logits, and the constant that puts the strict threshold of replies at 0
@@ -82,7 +83,7 @@ class Model:
         """Writes judge.npz (arrays) and judge.json (numbers and names) into the folder."""
         folder.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(folder / ARRAYS, normaliser=self.normaliser, weights=self.weights.astype(np.int16), scales=self.scales)
-        facts = {name: getattr(self, name) for name in _FACTS}
+        facts = {name: getattr(self, name) for name in _FACTS} | {"topic_mix": self.topic_mix.facts()}
         (folder / FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
     @classmethod
@@ -100,7 +101,12 @@ class Model:
         if missing := set(_FACTS) - facts.keys():
             raise WeightsError(f"{folder / FACTS} lacks {', '.join(sorted(missing))}; retrain with `python -m nlp.training --out {folder}`")
         topics = tuple(facts["topics"])
-        heads = 2 + len(topics) + len(facts["categories"])
+        try:
+            topic_mix = TopicMix.from_facts(facts["topic_mix"])
+        except (KeyError, TypeError) as error:
+            wish = f"retrain with `python -m nlp.training --out {folder}`"
+            raise WeightsError(f"{folder / FACTS}: topic_mix lacks {error}; {wish}") from error
+        heads = 3 + 2 * len(topics) + len(facts["categories"])
         if weights.shape != (BUCKETS, heads) or normaliser.shape != (65_536,):
             raise WeightsError(f"{folder / ARRAYS}: shape {weights.shape} does not fit {heads} heads of {BUCKETS} buckets")
         return cls(
@@ -116,8 +122,7 @@ class Model:
             bias=facts["bias"],
             slope=facts["slope"],
             offset=facts["offset"],
-            topic_slope=facts["topic_slope"],
-            topic_offsets=tuple(facts["topic_offsets"]),
+            topic_mix=topic_mix,
             reply_weights=facts["reply_weights"],
             reply_bias=facts["reply_bias"],
             threshold=facts["threshold"],

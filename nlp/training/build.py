@@ -5,13 +5,10 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from sklearn.metrics import f1_score
-from sklearn.model_selection import StratifiedGroupKFold
 
 from nlp.cues import CUE_GROUPS
 from nlp.judge import Judge
@@ -21,14 +18,13 @@ from nlp.training.card import write_card
 from nlp.training.evaluate import Labels, both_labels, corpus_scores, family_figures, labels_of, logistic
 from nlp.training.event_figures import event_table
 from nlp.training.features import FeatureMaker
-from nlp.training.groups import near_duplicates
 from nlp.training.kinds import KINDS, category_figures, corpus_categories
-from nlp.training.learn import Floats, fit_categories, fit_response, fit_topics, packed, platt
+from nlp.training.learn import Floats, fit_categories, fit_response, packed, platt
 from nlp.training.replies import ALARMS as REPLY_ALARMS
 from nlp.training.replies import fit_replies
-from nlp.training.sample import Sample
 from nlp.training.sources import corpus, external, heldout_rows, messages
-from nlp.training.topics import corpus_topics, none_of_them, taidi_topics
+from nlp.training.topic_mix import fit_mix, fit_tables, held_out_logits, held_out_scores, topic_figures
+from nlp.training.topics import corpus_topics, letters, none_of_them, taidi_topics
 from nlp.training.words import write_words
 from store.records import Text
 
@@ -39,52 +35,6 @@ FOLDS = 5
 #: hardest, so the shipped threshold is chosen for few false alarms; what lies below stands in the band
 ALARMS = 0.15
 BAND = 0.15
-
-
-def topic_scores(maker: FeatureMaker, samples: Sequence[Sample], names: Sequence[str]) -> Floats:
-    """Held-out scores of topics and none, divided by √n; near-duplicates stay on one side."""
-    features = maker([sample.text for sample in samples])
-    topics = [sample.topic for sample in samples]
-    weights = [sample.weight for sample in samples]
-    groups = near_duplicates([sample.text[:400] for sample in samples])
-    scores = np.zeros((len(samples), len(names)))
-    for train, test in StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0).split(topics, topics, groups):
-        table = fit_topics(features[train], [topics[i] for i in train], names, [weights[i] for i in train])
-        scores[test] = (features[test].counts @ table) / np.sqrt(features[test].sizes)[:, None]
-    return scores
-
-
-def topic_calibration(scores: Floats, numbers: Floats) -> tuple[float, tuple[float, ...]]:
-    """One slope, and an offset for each column, by gradient descent on the log loss of held-out scores."""
-    slope, offsets = 2.0, np.zeros(scores.shape[1])
-    wanted = np.eye(scores.shape[1])[numbers.astype(int)]
-    for _ in range(500):
-        logits = slope * scores + offsets
-        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-        shares /= shares.sum(axis=1, keepdims=True)
-        gradient = shares - wanted
-        slope -= 1.0 * float((gradient * scores).sum(axis=1).mean())
-        offsets -= 1.0 * gradient.mean(axis=0)
-    return slope, tuple(float(value) for value in offsets)
-
-
-def topic_figures(samples: Sequence[Sample], scores: Floats, calibrated: Floats, names: Sequence[str]) -> Table:
-    """Macro-F1 among the seven where a topic is given; how often "none" is said where it is right and where it is wrong."""
-    numbers = np.asarray([names.index(sample.topic) for sample in samples])
-    none = len(names) - 1
-    figures: Table = {}
-    for source in sorted({sample.source for sample in samples}):
-        rows = np.asarray([sample.source == source for sample in samples])
-        inside, outside = rows & (numbers != none), rows & (numbers == none)
-        figures[source] = {"texts": float(rows.sum())}
-        if inside.any():
-            best = scores[inside, :none].argmax(axis=1)
-            present = sorted(set(numbers[inside].tolist()))
-            figures[source]["macro_f1"] = float(f1_score(numbers[inside], best, average="macro", labels=present))
-            figures[source]["none_wrongly"] = float((calibrated[inside].argmax(axis=1) == none).mean())
-        if outside.any():
-            figures[source]["none_rightly"] = float((calibrated[outside].argmax(axis=1) == none).mean())
-    return figures
 
 
 def threshold_for(labels: Labels, probabilities: Floats) -> float:
@@ -141,21 +91,26 @@ def build(folder: Path, out: Path) -> dict[str, Table]:
     sections["Needs response: replies of our corpus, ten folds by thread, at their stricter threshold"] = {"replies": reply.figures}
 
     about = taidi_topics(folder) + none_of_them(folder) + corpus_topics()
-    names = [*TOPICS, ""]
     log.info("topics: %s", Counter((sample.source, sample.topic) for sample in about))
-    about_scores = topic_scores(maker, about, names)
-    numbers = np.asarray([names.index(sample.topic) for sample in about], dtype=float)
-    topic_slope, topic_offsets = topic_calibration(about_scores, numbers)
-    calibrated = topic_slope * about_scores + np.asarray(topic_offsets)
-    sections["Topics, grouped five folds"] = topic_figures(about, about_scores, calibrated, names)
-    table = fit_topics(maker([s.text for s in about]), [s.topic for s in about], names, [s.weight for s in about])
+    topic_rows = about + letters(folder)
+    topic_features = maker([sample.text for sample in topic_rows])
+    about_scores, groups = held_out_scores(topic_rows, topic_features, TOPICS)
+    names = [*TOPICS, ""]
+    numbers = np.asarray([names.index(sample.topic) for sample in about])
+    of = [sample.source for sample in about]
+    size = len(about)
+    topic_inputs = (about_scores[:size], topic_features.sizes[:size], numbers, of)
+    logits = held_out_logits(*topic_inputs, groups[:size])
+    sections["Topics, grouped five folds, weighed on the other half"] = topic_figures(logits, numbers, of)
+    mix = fit_mix(*topic_inputs)
+    tables = fit_tables(topic_rows, topic_features, np.arange(len(topic_rows)), TOPICS)
 
     kinds = corpus_categories()
     kind_features = maker([sample.text for sample in kinds])
     sections["Categories: our corpus, five folds, given the label"] = category_figures(kinds, kind_features)
     kind = fit_categories(kind_features, [sample.topic for sample in kinds], KINDS)
 
-    integers, scales = packed(np.column_stack([head.grams, table, kind.grams]))
+    integers, scales = packed(np.column_stack([head.grams, tables.gate, tables.letters, tables.forum, kind.grams]))
     model = Model(
         version="",
         normaliser=maker.normaliser,
@@ -169,8 +124,7 @@ def build(folder: Path, out: Path) -> dict[str, Table]:
         bias=head.bias,
         slope=slope,
         offset=offset,
-        topic_slope=topic_slope,
-        topic_offsets=topic_offsets,
+        topic_mix=mix,
         threshold=threshold,
         band=BAND,
         reply_weights=reply.weights,

@@ -14,6 +14,9 @@ category, level (by rules), unit, places, and why. It ranks and points; people d
 averaged with NB-SVM), Platt calibration on held-out scores of our own corpus. Place names are exchanged at random in
 training, so that they are no evidence. Levels, places and units are rules over word lists and the gazetteer, not learned.
 
+**Topics** come from two machines, one taught by letters to the government (the national petition classes), one by our corpus (the
+classes of GUIDE.md, which draw lines elsewhere: buses and jams), weighed by a third that tells how like a letter a text reads.
+
 **Replies** are judged on their own words by a small machine of their own (`replies.py`: the score above, what their words do, and the
 title's score with a small weight): agreement, advice, wishes, jokes and bidding are no requests, whatever the thread is about. Their
 threshold is stricter ({reply_alarms:.0%} of the corpus' replies without a request are flagged) and stricter again under a harmless

@@ -9,7 +9,8 @@ from nlp.reading import clean, full_text
 from nlp.settings import TOPICS
 from nlp.training.placeholders import PlaceExchange
 from nlp.training.sample import Sample
-from nlp.training.sources import corpus_rows, external, table
+from nlp.training.sources import corpus_rows, external, messages, table
+from nlp.training.topic_mix import UNLABELLED
 
 #: sources whose texts are about none of the topics, or not about a public matter at all
 _NONE = frozenset(
@@ -33,6 +34,14 @@ def taidi_topics(folder: Path) -> list[Sample]:
             text = clean(exchange.codes(text))
             samples.append(Sample(text=text, label=1, source="taidi_raw", family="messages", topic=row["topic"]))
     return samples
+
+
+def letters(folder: Path, many: int = 2_500) -> list[Sample]:
+    """Raw government messages without a topic: they teach the gate what a letter reads like."""
+    exchange = PlaceExchange(folder, random.Random(4))
+    texts = [clean(exchange.codes(full_text(title, body))) for _source, title, body in messages(folder)]
+    random.Random(1).shuffle(texts)
+    return [Sample(text=text, label=1, source="letters", family="messages", topic=UNLABELLED) for text in texts[:many]]
 
 
 def none_of_them(folder: Path, many: int = 2_000) -> list[Sample]:
