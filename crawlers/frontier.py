@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from crawlers.news import News
 from crawlers.pages import ThreadList, ThreadPage, ThreadRow
 from store.records import Precision
 from store.snapshots import ThreadMark
@@ -41,6 +42,8 @@ class ListState:
     read_at: float = -math.inf
     rest_until: float = -math.inf
     failures: int = 0
+    #: another list told of news on it
+    wanted: bool = False
     #: next page of a sweep, 0 = none; it ends at rows older than `sweep_until`
     sweep_page: int = 0
     sweep_until: datetime | None = None
@@ -112,6 +115,8 @@ class Frontier:
     leftover_at: float = -math.inf
     #: the list of newest replies was seen to hold threads without replies: one list tells all
     new_holds_all: bool = False
+    #: which lists tell of news in time
+    news: News = field(default_factory=News)
 
     def remember(self, marks: Mapping[str, ThreadMark], now: datetime, mono: float) -> None:
         """Start from what the store knows."""
@@ -171,6 +176,10 @@ class Frontier:
     def begin_sweep(self, state: ListState, until: datetime) -> None:
         """Read a list from its first page down to rows older than `until`."""
         state.sweep_page, state.sweep_until = 1, until
+
+    def meet(self, row: ThreadRow, now: datetime, mono: float) -> bool:
+        """Take in a thread that something else than a list told of; whether that is news."""
+        return self._see(row, now, mono)
 
     def _see(self, row: ThreadRow, now: datetime, mono: float) -> bool:
         """Whether a row tells something that is not known yet."""

@@ -148,6 +148,25 @@ class ThreadRow:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class BoardRow:
+    """A board as the forum's index shows it."""
+
+    board: str
+    name: str = ""
+    #: posts as the forum counts them, those of its sub-boards included; None when it shows no number
+    posts: int | None = None
+    #: the thread with the newest reply of the board itself, "" when it shows none
+    last_tid: str = ""
+    last_title: str = ""
+    last_post_at: datetime | None = None
+    last_precision: Precision = Precision.UNKNOWN
+    #: other boards linked in its row: its sub-boards
+    subs: tuple[str, ...] = ()
+    #: the server's clock in the footer of the index, None when it prints none
+    told_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ThreadList:
     """One page of a board's list, or of the guide over all boards."""
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Literal
 
 from crawlers.frontier import Frontier, ListState
+from crawlers.news import Guide
 
 
 class Reason(StrEnum):
@@ -25,6 +26,7 @@ class Reason(StrEnum):
     HOT_CHANGED = "news in a thread with an open alert"
     LIST_GOES_ON = "list goes on"
     LIST = "list due"
+    TOLD = "news on a board"
     HOT_REREAD = "thread with an open alert"
     CHANGED = "news in a thread"
     BOARD = "board's list"
@@ -102,6 +104,9 @@ def next_request(frontier: Frontier, now: float, free: int, pace: Pace) -> Step 
     urgent = _fresh(frontier) or _changed(frontier, hot_only=True)
     if urgent:
         return urgent
+    for state in _awake(frontier, now, "board"):
+        if state.wanted and _idle(frontier, state, 1):
+            return _list(state, 1, Reason.TOLD)
     for state in _awake(frontier, now, "newthread", "new"):
         if state.sweep_page > 1 and _idle(frontier, state, state.sweep_page):
             return _list(state, state.sweep_page, Reason.LIST_GOES_ON)
@@ -145,13 +150,16 @@ def _trial(frontier: Frontier) -> Step | None:
 
 
 def guide_works(frontier: Frontier) -> bool:
-    """Whether a list over all boards is being read."""
-    return any(state.kind in ("newthread", "new") and not state.failures for state in frontier.lists.values())
+    """Whether a list over all boards is being read, and tells of news in time."""
+    reads = any(state.kind in ("newthread", "new") and not state.failures for state in frontier.lists.values())
+    return reads and frontier.news.guide is not Guide.LAGS
 
 
 def _polled(frontier: Frontier, now: float, every_s: float, pace: Pace) -> ListState | None:
     """The list that tells of new posts and is due most; None when none is due."""
     guides = _awake(frontier, now, "newthread", "new")
+    lags = frontier.news.guide is Guide.LAGS
+    summaries = _awake(frontier, now, "index") if frontier.news.index_tells and frontier.news.guide is not Guide.LIVE else []
     due: list[tuple[float, ListState]] = []
     for state in guides:
         interval = every_s
@@ -159,8 +167,12 @@ def _polled(frontier: Frontier, now: float, every_s: float, pace: Pace) -> ListS
             interval = every_s if state.kind == "new" else pace.spare_s + every_s
         elif len(guides) > 1:
             interval = 1.5 * every_s if state.kind == "newthread" else 3.0 * every_s
+        # a guide that may be a copy is asked now and then, one that is a copy hardly ever: the index tells instead
+        interval = pace.spare_s + every_s if lags else 3.0 * interval if summaries else interval
         due.append((now - state.read_at - interval, state))
-    if not guide_works(frontier):
+    if summaries:
+        due += [(now - state.read_at - every_s, state) for state in summaries]
+    elif not guide_works(frontier):
         boards = _awake(frontier, now, "board")
         due += [(now - state.read_at - every_s * len(boards), state) for state in boards]
         due += [(now - state.read_at - pace.index_s, state) for state in _awake(frontier, now, "index")]
@@ -239,6 +251,7 @@ def begin(frontier: Frontier, step: Step, now: float) -> None:
         state = frontier.lists[step.id]
         if step.page == 1:
             state.read_at = now  # also when it fails: the rhythm stays
+            state.wanted = False
         return
     thread = frontier.threads.get(step.id)
     if thread is None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
 from crawlers.frontier import ListKind
-from crawlers.pages import Fetched, ThreadList, ThreadPage
+from crawlers.pages import BoardRow, Fetched, ThreadList, ThreadPage
 
 PageOf = Literal["thread", "list", "index"]
 
@@ -44,6 +44,15 @@ class Engine(Protocol):
     def read_list(self, page: Fetched, fetched_at: datetime) -> ThreadList: ...
 
     def read_thread(self, page: Fetched, fetched_at: datetime) -> ThreadPage: ...
+
+
+@runtime_checkable
+class Summarising(Protocol):
+    """An engine whose index of boards tells how many posts each has, and which thread was answered last."""
+
+    def read_boards(self, page: Fetched, fetched_at: datetime) -> tuple[BoardRow, ...]:
+        """The boards of the index with their newest reply; none where the page tells of none."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,13 +25,13 @@ from crawlers.budget import Budget
 from crawlers.fetch import FetchError, fetch_page
 from crawlers.frontier import Frontier, ListState, ThreadState
 from crawlers.handover import gone_snapshot, newest_of, snapshot_of
-from crawlers.pages import Fetched, Notice, NoticeKind, PageError, ParserFailure, ThreadPage, Wall, WallKind
+from crawlers.pages import Fetched, Notice, NoticeKind, PageError, ParserFailure, ThreadList, ThreadPage, Wall, WallKind
 from crawlers.policy import Pace, Reason, Step, begin, finish, next_request
 from crawlers.rounds import CrawlEvent, EventKind, OnEvent, Tally
 from crawlers.samples import keep_sample
 from crawlers.settings_types import SourceSettings
 from crawlers.sites.decode import decode_page
-from crawlers.sites.engine import Engine
+from crawlers.sites.engine import Engine, Summarising
 from crawlers.writer import Writer
 from store.clock import Clock
 from store.snapshots import FetchOutcome, FetchReport, TakeCount
@@ -180,7 +180,7 @@ class ForumSpider(Spider):
             fetched = await fetch_page(self, url, self.runtime.clock)
             try:
                 if state is not None:
-                    await self._took_list(state, step, fetched)
+                    await self._took_list(state, step, fetched, started)
                 else:
                     await self._took_thread(step, fetched)
                 failed = False
@@ -195,17 +195,26 @@ class ForumSpider(Spider):
         finally:
             self.runtime.tally.request(self.source.name, board, time.monotonic() - started, failed=failed)
 
-    async def _took_list(self, state: ListState, step: Step, fetched: Fetched) -> None:
+    async def _took_list(self, state: ListState, step: Step, fetched: Fetched, asked_at: float) -> None:
         now = self.runtime.clock.now()
         if state.kind == "index":
             boards = await asyncio.to_thread(self.engine.read_index, fetched, now)
             state.failures = 0
             self._add_boards(tuple(boards))
+            if isinstance(self.engine, Summarising):
+                summary = await asyncio.to_thread(self.engine.read_boards, fetched, now)
+                self.frontier.news.on_index(summary, self.frontier, now, time.monotonic())
             self._succeeded(step, "", fetched, len(boards))
             return
         # in a thread: a hostile page takes seconds, and the other sources go on meanwhile
         listing = await asyncio.to_thread(self.engine.read_list, fetched, now)
+        unknown = [row for row in listing.rows if row.tid not in self.frontier.threads and not row.sticky]
         self.frontier.on_list(state, step.page, listing, now, time.monotonic())
+        if state.kind == "board":
+            for row in unknown:
+                self.frontier.news.tell(row.tid, row.board or state.board, time.monotonic())
+        elif step.page == 1:
+            self.frontier.news.on_guide(state.kind, asked_at, listing.rows, self._boards_of(listing))
         for carried in listing.carried:
             self._took_carried(carried, fetched.url, now)
         for tid in self.frontier.on_deleted(listing.deleted, now, time.monotonic()):
@@ -213,11 +222,17 @@ class ForumSpider(Spider):
         newest = max((row.last_post_at or row.posted_at or self.frontier.oldest for row in listing.rows), default=None)
         self._succeeded(step, state.board, fetched, len(listing.rows), findings=listing.findings, newest=newest)
 
+    def _boards_of(self, listing: ThreadList) -> set[str]:
+        """The boards of a guide's threads, those known otherwise where it names none."""
+        known = self.frontier.threads
+        return {row.board or (known[row.tid].board if row.tid in known else "") for row in listing.rows}
+
     async def _took_thread(self, step: Step, fetched: Fetched) -> None:
         now = self.runtime.clock.now()
         page = await asyncio.to_thread(self.engine.read_thread, fetched, now)
         known = self.frontier.on_thread(step.id, step.page, page, now, time.monotonic())
         board = self._hand_over(page, known, fetched.url, now)
+        self.frontier.news.learn(page, board)
         self._succeeded(step, board, fetched, len(page.posts), findings=page.findings, newest=newest_of(page), page=page)
 
     def _took_carried(self, page: ThreadPage, url: str, now: datetime) -> None:

@@ -79,7 +79,7 @@ class ForumApp:
             look = scenario.look_for(request, look)
         view = self.site.view(look)
         if found := _THREAD_URL.fullmatch(request.path):
-            return self._thread(view, int(found[1]), int(found[2]), False, request)
+            return self._thread(view, int(found[1]), int(found[2]), view.look.newest_first, request)
         if found := _BOARD_URL.fullmatch(request.path):
             return self._board(view, int(found[1]), int(found[2]), Order.LAST_POST, "")
         if request.path.startswith("/archiver/"):
@@ -111,7 +111,8 @@ class ForumApp:
                 kind = KINDS.get(request.number("typeid"), "") if request.query.get("filter") == "typeid" else ""
                 return self._board(view, request.number("fid"), page, Order.NEWEST if newest else Order.LAST_POST, kind)
             case "viewthread":
-                return self._thread(view, request.number("tid"), page, request.query.get("ordertype") == "1", request)
+                order = request.query.get("ordertype", "1" if view.look.newest_first else "")
+                return self._thread(view, request.number("tid"), page, order == "1", request)
             case "guide":
                 if not view.look.guide:
                     return self._html(view, notice(view, "抱歉，导读功能尚未开启"))

@@ -61,6 +61,14 @@ def guide_threads(store: ForumStore, page: int, order: Order) -> list[ThreadRow]
     return [ThreadRow(*row) for row in rows]
 
 
+def threads_by_ids(store: ForumStore, tids: tuple[int, ...]) -> list[ThreadRow]:
+    """Threads in the order of their ids in `tids`, those that are gone left out."""
+    marks = ",".join("?" * len(tids))
+    rows = store.reader.execute(f"SELECT {_THREAD} FROM thread WHERE tid IN ({marks}) AND deleted = 0 AND moved_to = 0", tids)
+    found = {row[0]: ThreadRow(*row) for row in rows}
+    return [found[tid] for tid in tids if tid in found]
+
+
 def guide_size(store: ForumStore) -> int:
     return int(store.reader.execute("SELECT COUNT(*) FROM thread WHERE deleted = 0 AND moved_to = 0").fetchone()[0])
 

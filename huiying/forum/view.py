@@ -26,6 +26,10 @@ class Look:
     guide: bool = True
     #: the guide names each thread's board
     guide_board: bool = True
+    #: threads that the guide shows, by its view, as of the moment when it was last made up; None = made up at each request
+    guide_copy: dict[str, tuple[int, ...]] | None = None
+    #: threads stand newest reply first unless asked otherwise
+    newest_first: bool = False
     #: floors and filters vanish, as for known robots
     robot: bool = False
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from crawlers.budget import Budget
 from crawlers.frontier import Frontier, ListState
-from crawlers.pages import ThreadList, ThreadPage, ThreadRow
+from crawlers.pages import BoardRow, ThreadList, ThreadPage, ThreadRow
 from crawlers.policy import Pace, Step, begin, finish, next_request
 from store.records import Post, PostKind, Precision
 
@@ -38,6 +38,8 @@ class SimulatedForum:
 
     threads: dict[str, list[Arrival]] = field(default_factory=dict)
     boards: dict[str, str] = field(default_factory=dict)
+    #: the guide shows the threads as they stood at the last multiple of so many seconds; 0 = as they stand
+    copied_s: float = 0.0
 
     def row(self, tid: str, now: float) -> ThreadRow | None:
         posts = [post for post in self.threads[tid] if post.at <= now]
@@ -63,8 +65,26 @@ class SimulatedForum:
             return pair[1][0].at if state.kind == "newthread" else max(post.at for post in pair[1] if post.at <= now)
 
         ordered = [row for row, _ in sorted(rows, key=order, reverse=True)]
+        if self.copied_s and state.kind != "board":
+            then = SimulatedForum(self.threads, self.boards).listing(state, 0, now - now % self.copied_s)
+            ordered = [self.row(row.tid, now) or row for row in then.rows]
+        if page == 0:
+            return ThreadList(rows=tuple(ordered))
         pages = max(1, -(-len(ordered) // _ROWS))
         return ThreadList(rows=tuple(ordered[(page - 1) * _ROWS : page * _ROWS]), page=page, pages=pages)
+
+    def index(self, now: float) -> list[BoardRow]:
+        """Each board with its posts counted and the thread of its newest reply."""
+        told = []
+        for board in sorted(set(self.boards.values())):
+            posts = [post for tid, posts in self.threads.items() if self.boards[tid] == board for post in posts if post.at <= now]
+            last = max(posts, key=lambda post: post.at)
+            at, clock = instant(last.at - last.at % 60), instant(now - now % 60)
+            row = BoardRow(
+                board=board, posts=len(posts), last_tid=last.tid, last_post_at=at, last_precision=Precision.MINUTE, told_at=clock
+            )
+            told.append(row)
+        return told
 
     def page(self, tid: str, number: int, now: float) -> tuple[ThreadPage, list[Arrival]]:
         posts = [post for post in self.threads[tid] if post.at <= now]
@@ -96,11 +116,11 @@ def percentile(delays: list[float], share: float) -> float:
 
 def crawl(
     *, seed: int, per_minute: float, minutes: float, threads_a_minute: float, replies_a_minute: float, hot: int = 12, history: int = 60,
-    poll_s: float = 8.0, request_s: float = 0.15, hot_share: float = 0.5,
+    poll_s: float = 8.0, request_s: float = 0.15, hot_share: float = 0.5, copied_s: float = 0.0,
 ) -> Outcome:
     """Seeded Poisson arrivals for `minutes` on a forum with `history` threads that were read before."""
     rng = random.Random(seed)
-    forum = SimulatedForum()
+    forum = SimulatedForum(copied_s=copied_s)
     begin_at = 6 * 3600.0
     for number in range(history):
         tid = f"h{number}"
@@ -114,7 +134,7 @@ def crawl(
         if now > begin_at + minutes * 60:
             break
         if rng.random() < threads_a_minute / (threads_a_minute + replies_a_minute):
-            tid = f"n{len(arrivals)}"
+            tid = f"{1000 + len(arrivals)}"
             forum.threads[tid], forum.boards[tid] = [], str(rng.randint(1, 6))
         else:
             tid = rng.choice(hot_tids) if hot and rng.random() < hot_share else rng.choice(list(forum.threads))
@@ -133,6 +153,7 @@ def _run(
     frontier.lists = {state.key: state for state in kinds}
     for state in kinds:
         state.read_at = start - 1.0
+    frontier.lists["index"] = ListState("index")
     for tid in [tid for tid in forum.threads if tid.startswith("h")]:
         rows = tuple(filter(None, [forum.row(tid, start)]))
         frontier.on_list(frontier.lists["new"], 1, ThreadList(rows=rows), instant(start), start - 1.0)
@@ -167,10 +188,21 @@ def _run(
 def _answer(forum: SimulatedForum, frontier: Frontier, step: Step, now: float) -> None:
     if step.kind == "list":
         state = frontier.lists[step.id]
-        frontier.on_list(state, step.page, forum.listing(state, step.page, now), instant(now), now)
+        if state.kind == "index":
+            frontier.news.on_index(forum.index(now), frontier, instant(now), now)
+            return
+        listing = forum.listing(state, step.page, now)
+        unknown = [row for row in listing.rows if row.tid not in frontier.threads]
+        frontier.on_list(state, step.page, listing, instant(now), now)
+        if state.kind == "board":
+            for row in unknown:
+                frontier.news.tell(row.tid, row.board, now)
+        elif step.page == 1:
+            frontier.news.on_guide(state.kind, now - 0.15, listing.rows, {row.board for row in listing.rows})
         return
     page, shown = forum.page(step.id, step.page, now)
     frontier.on_thread(step.id, step.page, page, instant(now), now)
+    frontier.news.learn(page, page.board)
     for arrival in shown:
         if arrival.seen is None:
             arrival.seen = now

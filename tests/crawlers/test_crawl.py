@@ -50,7 +50,10 @@ def compare(served: Served, sink: MemorySink) -> None:
 
 @pytest.mark.parametrize(
     "scenario",
-    ["plain", "relative", "absolute", "templates", "rewrite", "jammer", "endless", "guideoff", "guidenoboard", "sticky", "bigpost"],
+    [
+        *("plain", "relative", "absolute", "templates", "rewrite", "jammer", "endless", "sticky", "bigpost", "newestfirst"),
+        *("guideoff", "guidenoboard", "guidelag"),
+    ],
 )
 def test_complete(scenario: str, tmp_path: Path) -> None:
     with sample_forum(tmp_path, "--scenario", scenario) as served:

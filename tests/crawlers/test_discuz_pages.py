@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from crawlers import pages
-from crawlers.pages import PageError, ThreadList, ThreadPage
+from crawlers.pages import BoardRow, PageError, ThreadList, ThreadPage
+from crawlers.sites.discuz.boards import read_boards
 from crawlers.sites.discuz.page import read_list, read_thread
 from store.clock import parse_instant
 
@@ -24,13 +25,22 @@ def expected_of(case: str) -> dict[str, Any]:
     return json.loads((FIXTURES / case / "post.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
 
 
+@dataclass
+class Boards:
+    """What an index tells, in the form of the other outcomes."""
+
+    rows: tuple[BoardRow, ...]
+
+
 @cache
-def outcome_of(case: str) -> ThreadList | ThreadPage | PageError:
+def outcome_of(case: str) -> Boards | ThreadList | ThreadPage | PageError:
     meta = json.loads((FIXTURES / case / "meta.json").read_text(encoding="utf-8"))
     raw = (FIXTURES / case / "page.html").read_bytes()
     fetched_at = parse_instant(meta["fetched_at"])
     charsets = {"header_charset": meta.get("header_charset", ""), "charset": meta.get("charset", "")}
     try:
+        if meta["kind"] == "index":
+            return Boards(read_boards(raw, meta["url"], fetched_at, **charsets))
         if meta["kind"] == "list":
             return read_list(raw, meta["url"], fetched_at, **charsets)
         return read_thread(raw, meta["url"], fetched_at, "bbs", **charsets)
@@ -82,7 +92,7 @@ def test_post_field(case: str, number: int, field: str) -> None:
 @pytest.mark.parametrize(("case", "number", "field"), _fields("rows"))
 def test_row_field(case: str, number: int, field: str) -> None:
     outcome = outcome_of(case)
-    assert isinstance(outcome, ThreadList)
+    assert isinstance(outcome, (ThreadList, Boards))
     _agree(getattr(outcome.rows[number], field), expected_of(case)["rows"][number][field])
 
 

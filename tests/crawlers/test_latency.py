@@ -36,3 +36,13 @@ def test_new_threads_only() -> None:
     delays = [delay for outcome in outcomes for delay in outcome.new_threads]
     assert percentile(delays, 0.5) <= 15
     assert percentile(delays, 0.95) <= 40
+
+
+def test_behind_a_guide_that_is_renewed_every_quarter_of_an_hour() -> None:
+    """A stock Discuz! keeps such a copy; the forum's index tells of new posts in its place."""
+    outcomes = [
+        crawl(seed=seed, per_minute=10, minutes=30, threads_a_minute=1, replies_a_minute=4, copied_s=900.0) for seed in range(3)
+    ]
+    delays = [delay for outcome in outcomes for delay in outcome.new_threads]
+    assert percentile(delays, 0.5) <= 20
+    assert percentile(delays, 0.95) <= 60

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from crawlers.frontier import ListKind
-from crawlers.pages import Fetched, ThreadList, ThreadPage
+from crawlers.pages import BoardRow, Fetched, ThreadList, ThreadPage
 from crawlers.settings_types import SourceSettings
 from crawlers.sites.discuz import page as reader
-from crawlers.sites.discuz.urls import board_url, guide_url, root_of, target_of, thread_url
+from crawlers.sites.discuz.boards import read_boards
+from crawlers.sites.discuz.urls import board_url, guide_url, reading_url, root_of, target_of
 from crawlers.sites.engine import PageOf
 
 
@@ -35,7 +36,7 @@ class DiscuzEngine:
         return guide_url(self._root, kind, page)
 
     def thread_url(self, tid: str, page: int) -> str:
-        return thread_url(self._root, tid, page)
+        return reading_url(self._root, tid, page)
 
     def page_kind(self, url: str) -> PageOf:
         kind = target_of(url).kind
@@ -43,6 +44,9 @@ class DiscuzEngine:
 
     def read_index(self, page: Fetched, fetched_at: datetime) -> Mapping[str, str]:
         return reader.read_index(page.body, page.url, fetched_at, header_charset=page.header_charset, charset=self._source.charset)
+
+    def read_boards(self, page: Fetched, fetched_at: datetime) -> tuple[BoardRow, ...]:
+        return read_boards(page.body, page.url, fetched_at, header_charset=page.header_charset, charset=self._source.charset)
 
     def read_list(self, page: Fetched, fetched_at: datetime) -> ThreadList:
         return reader.read_list(page.body, page.url, fetched_at, header_charset=page.header_charset, charset=self._source.charset)

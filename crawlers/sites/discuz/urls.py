@@ -57,6 +57,19 @@ def target_of(url: str) -> Target:
     return Target("other")
 
 
+def tid_of(url: str) -> str:
+    """The thread that a link leads to, also by way of "its newest reply" (mod=redirect); "" when it leads to none."""
+    target = target_of(url)
+    if target.kind == "thread":
+        return target.id
+    try:
+        query = _query(url)
+    except ValueError:
+        return ""
+    tid = query.get("tid", "") or query.get("ptid", "")
+    return tid if query.get("mod") == "redirect" and tid.isdigit() else ""
+
+
 def root_of(url: str) -> str:
     """The folder of the forum, with a slash at its end: `http://bbs.example/forum.php?x` → `http://bbs.example/`."""
     parts = urlsplit(url)
@@ -71,10 +84,22 @@ def thread_url(root: str, tid: str, page: int = 1) -> str:
     return f"{root}forum.php?mod=viewthread&tid={tid}" + (f"&page={page}" if page > 1 else "")
 
 
+def reading_url(root: str, tid: str, page: int = 1) -> str:
+    """A thread's page as the crawler asks for it: oldest post first, whatever its author chose, and a post in several parts whole.
+
+    The first of a thread's own orders puts its newest replies on page 1 and turns the page numbers round; `ordertype=2` is the
+    other order by name. Named, it also passes by the copy for guests that a forum may keep of page 1.
+    """
+    return thread_url(root, tid, page) + "&ordertype=2" + ("&cp=all" if page == 1 else "")
+
+
 def board_url(root: str, fid: str, page: int = 1, *, newest_threads: bool = False) -> str:
-    """A board's list, by last reply, or by date of posting when `newest_threads`."""
-    order = "&filter=author&orderby=dateline" if newest_threads else ""
-    return f"{root}forum.php?mod=forumdisplay&fid={fid}{order}" + (f"&page={page}" if page > 1 else "")
+    """A board's list, by last reply, or by date of posting when `newest_threads`.
+
+    A board may have another order, may show only one kind of its threads, or only pictures, unless it is asked by name.
+    """
+    order = "&filter=author&orderby=dateline" if newest_threads else "&orderby=lastpost"
+    return f"{root}forum.php?mod=forumdisplay&fid={fid}{order}&sortall=1&forumdefstyle=yes" + (f"&page={page}" if page > 1 else "")
 
 
 def guide_url(root: str, view: Literal["newthread", "new"], page: int = 1) -> str:

@@ -79,7 +79,11 @@ def guide(view: View, which: str, asked: int) -> str:
     order = Order.NEWEST if which == "newthread" else Order.LAST_POST
     pages = queries.page_count(queries.guide_size(view.store), queries.THREADS_PER_PAGE)
     current = asked if 1 <= asked <= pages else 1
-    rows = queries.guide_threads(view.store, current, order)
+    if view.look.guide_copy is None:
+        rows = queries.guide_threads(view.store, current, order)
+    else:
+        start = (current - 1) * queries.THREADS_PER_PAGE
+        rows = queries.threads_by_ids(view.store, view.look.guide_copy.get(which, ())[start : start + queries.THREADS_PER_PAGE])
     numbers = pager(
         view,
         asked if view.look.endless else current,

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from huiying.forum import queries
 from huiying.forum.scenarios.base import Scenario
+from huiying.forum.site import Site
 from huiying.forum.times import TimeStyle
 from huiying.forum.view import Look
+from huiying.forum.web import Request, Response
 from store.clock import Clock
 
 
@@ -138,3 +141,31 @@ class GuideNoBoard(Scenario):
 
     def look(self, look: Look) -> Look:
         return replace(look, guide_board=False)
+
+
+class GuideLag(Scenario):
+    name = "guidelag"
+    promise = "导读每 900 秒才重排一次，其间新主题不出现（guidelag:秒）；首页与版块照常"
+
+    def __init__(self, argument: str = "") -> None:
+        super().__init__(argument)
+        self._copies: dict[str, tuple[float, tuple[int, ...]]] = {}
+
+    def before(self, request: Request, site: Site) -> Response | None:
+        which = request.query.get("view", "new")
+        if request.query.get("mod") == "guide" and site.clock.monotonic() - self._copies.get(which, (-1e9, ()))[0] >= self.number(900):
+            order = queries.Order.NEWEST if which == "newthread" else queries.Order.LAST_POST
+            threads = [row for page in range(1, 6) for row in queries.guide_threads(site.store, page, order)]
+            self._copies[which] = (site.clock.monotonic(), tuple(row.tid for row in threads))
+        return None
+
+    def look_for(self, request: Request, look: Look) -> Look:
+        return replace(look, guide_copy={which: tids for which, (_, tids) in self._copies.items()})
+
+
+class NewestFirst(Scenario):
+    name = "newestfirst"
+    promise = "主题默认倒序：第 1 页是楼主和最新回复，ordertype=2 才是正序"
+
+    def look(self, look: Look) -> Look:
+        return replace(look, newest_first=True)
