@@ -20,7 +20,7 @@ from nlp.model import Model
 from nlp.places import ELSEWHERE, Gazetteer, Whereabouts
 from nlp.reading import clean_all, full_text, offsets_of
 from nlp.reasons import running_sums, spans, strongest
-from nlp.replies import HARMLESS, HARMLESS_TITLE, REPLY_FEATURES, reply_features
+from nlp.replies import ReplyMachine
 from nlp.settings import JudgeSettings
 from store.records import Assessment, Category, Level, PlaceMention, Reason, Text
 
@@ -96,6 +96,7 @@ class Judge:
         self._response = np.ascontiguousarray(model.weights[:, 0])
         self._response_scale = float(model.scales[0]) * model.slope / 2.0
         self._cue_logits = [(group, model.cue_weights.get(group, 0.0) * model.slope) for group in CUE_GROUPS]
+        self._replies = ReplyMachine(model.reply_weights, model.reply_bias)
         self._unit_order = {unit: number for number, (unit, _words) in enumerate(settings.keyword_units)}
         self._threshold = settings.threshold if settings.threshold is not None else model.threshold
         self._dire = self._groups(group for group, level in LEVEL_GROUPS.items() if level <= Level.II)
@@ -219,8 +220,11 @@ class Judge:
         """Logit of each text, after the rules."""
         model, settings, cleaned, size = self.model, self.settings, read.cleaned, len(read.texts)
         logits: Floats = model.slope * needs[:size] + model.offset
-        for row, title in read.titles.items():
-            logits[row] = self._reply_logit(cleaned[row], float(needs[row]), float(needs[title]), thresholds[row])
+        if read.titles:
+            # moved so that their own stricter threshold falls on that of their board
+            rows, titles = list(read.titles), list(read.titles.values())
+            logits[rows] = self._replies.logits([cleaned[row] for row in rows], needs[rows], needs[titles])
+            logits[rows] += [_logit(thresholds[row]) for row in rows]
         calm, own_voice, asks = (read.cues[:size] @ self._manners > 0).T
         for row, where in wheres.items():
             if where.elsewhere and not own_voice[row]:
@@ -241,13 +245,6 @@ class Judge:
                 # nothing but thanks is no request; people may look, for irony has no words of its own
                 logits[row] = min(float(logits[row]), _logit(max(thresholds[row] - _LOOK_BY_HAND, 0.01)))
         return logits
-
-    def _reply_logit(self, cleaned: str, score: float, title: float, threshold: float) -> float:
-        """Logit of a reply, moved so that its own stricter threshold falls on that of its board."""
-        numbers = reply_features(cleaned, score, title)
-        weights = self.model.reply_weights
-        own = self.model.reply_bias + sum(weights[name] * number for name, number in zip(REPLY_FEATURES, numbers, strict=True))
-        return own - (HARMLESS_TITLE if title < HARMLESS else 0.0) + _logit(threshold)
 
     def _tell(self, read: _Read, rows: Sequence[int], flags: Bools, topics: list[str]) -> dict[int, _Told]:
         """Unit, level, places and reasons of these texts."""

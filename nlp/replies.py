@@ -7,7 +7,15 @@ jokes and bidding stand under the sorest matters. So a reply has its own small m
 from __future__ import annotations
 
 import math
-import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from nlp.beginnings import Patterns
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 _KIN = "妈|爸|爷|奶|外公|外婆|儿子|女儿|孩子|小孩|娃|孙|老公|老婆|婆婆|公公|丈人|弟|姐|妹|哥|阿婆|父亲|母亲|侄|同事"
 _PLACES = "家|村|楼|店|班|厂|小区|单元|幢|栋|学校|路段|队|组|巷|弄|街|岙|这|那|车|卡|单位|公司|东|西|南|北|上|下|桥|整|全|住|顶楼"
@@ -108,7 +116,9 @@ _MOVES: dict[str, tuple[str, ...]] = {
     ),
     "story": (r"有[天次年]|后来|结果|高兴|回家|过年|喝|吃了|味道|星星|桂花|牌|酒",),
 }
-_PATTERNS = {move: re.compile("|".join(alternatives)) for move, alternatives in _MOVES.items()}
+_PATTERNS = Patterns(["|".join(alternatives) for alternatives in _MOVES.values()])
+#: at most so many of one move count
+_MOST = 2
 
 REPLY_FEATURES: tuple[str, ...] = (
     "score",
@@ -128,40 +138,77 @@ HARMLESS = -0.2
 HARMLESS_TITLE = 1.8
 #: no more of a reply is read
 _READ = 600
+#: features that are measured; all others are counted
+_MEASURED = ("score", "thread", "length")
+_LENGTHS = np.asarray([math.log(2 + length) - 3.0 for length in range(_READ + 1)])
+#: weights of counted features are rounded to whole multiples of this, so that their sums are exact in any order
+_UNIT = 1e-6
 
 
-def own_evidence(has: dict[str, bool]) -> bool:
-    """Whether the moves of a reply are a request, a question or trouble of the writer's own."""
-    mine = has["mine"] or has["kin"]
-    trouble = has["failed"] or has["loss"] or has["happening"]
-    return (
+def own_evidence(has: Mapping[str, Bools]) -> Bools:
+    """Whether the moves of each reply are a request, a question or trouble of the writer's own."""
+    mine = has["mine"] | has["kin"]
+    trouble = has["failed"] | has["loss"] | has["happening"]
+    return np.asarray(
         has["ask"]
-        or has["demand"]
-        or has["suggest"]
-        or (has["polite"] and has["question"])
-        or (mine and (trouble or has["same"] or has["again"]))
-        or ((has["now"] or has["again"]) and trouble)
-        or (has["contest"] and (trouble or has["again"] or has["question"]))
+        | has["demand"]
+        | has["suggest"]
+        | (has["polite"] & has["question"])
+        | (mine & (trouble | has["same"] | has["again"]))
+        | ((has["now"] | has["again"]) & trouble)
+        | (has["contest"] & (trouble | has["again"] | has["question"]))
     )
 
 
-def reply_features(text: str, score: float, thread: float) -> list[float]:
-    """The numbers of REPLY_FEATURES of a cleaned reply; `score` and `thread` are the needs-response scores of it and its title."""
-    text = text[:_READ]
-    counts = {move: min(2, len(pattern.findall(text))) for move, pattern in _PATTERNS.items()}
-    has = {move: count > 0 for move, count in counts.items()}
+def reply_table(texts: Sequence[str], scores: npt.ArrayLike, threads: npt.ArrayLike) -> Floats:
+    """float64[replies, REPLY_FEATURES] of cleaned replies; `scores` and `threads` are the needs-response scores of them and of their
+    threads' titles."""
+    texts = [text[:_READ] for text in texts]
+    threads = np.asarray(threads, dtype=np.float64)
+    counts = _PATTERNS.count(texts, _MOST)
+    has = dict(zip(_MOVES, (counts > 0).T, strict=True))
     evidence = own_evidence(has)
-    harmless = thread < HARMLESS
-    mine = has["mine"] or has["kin"]
-    return [
-        score,
-        max(-1.5, min(1.5, thread)),
-        *map(float, counts.values()),
-        float(evidence),
-        float(has["ask"] and harmless),
-        float(evidence and harmless),
-        math.log(2 + len(text)) - 3.0,
-        float(text[:1] in ("我", "咱", "俺")),
-        float(mine and has["number"]),
-        float(mine and (has["failed"] or has["loss"] or has["happening"])),
-    ]
+    harmless = threads < HARMLESS
+    mine = has["mine"] | has["kin"]
+    columns = (
+        np.asarray(scores, dtype=np.float64),
+        np.minimum(np.maximum(threads, -1.5), 1.5),
+        *counts.T,
+        evidence,
+        has["ask"] & harmless,
+        evidence & harmless,
+        _LENGTHS[[len(text) for text in texts]],
+        [text[:1] in ("我", "咱", "俺") for text in texts],
+        mine & has["number"],
+        mine & (has["failed"] | has["loss"] | has["happening"]),
+    )
+    table = np.empty((len(texts), len(REPLY_FEATURES)))
+    for number, column in enumerate(columns):
+        table[:, number] = column
+    return table
+
+
+def reply_features(text: str, score: float, thread: float) -> list[float]:
+    """The row of one reply in `reply_table`."""
+    row: list[float] = reply_table([text], [score], [thread])[0].tolist()
+    return row
+
+
+class ReplyMachine:
+    """Logits of replies from the weights of a model; 0 = the strict threshold of replies."""
+
+    def __init__(self, weights: Mapping[str, float], bias: float) -> None:
+        # a feature that these weights were not trained with counts for nothing
+        self._measured = [(REPLY_FEATURES.index(name), weights.get(name, 0.0)) for name in _MEASURED]
+        self._counted = np.rint(np.asarray([0.0 if name in _MEASURED else weights.get(name, 0.0) for name in REPLY_FEATURES]) / _UNIT)
+        self._bias = bias
+
+    def logits(self, texts: Sequence[str], scores: Floats, threads: Floats) -> Floats:
+        """float64[replies], from the needs-response scores of the cleaned replies and of their threads' titles."""
+        table = reply_table(texts, scores, threads)
+        measured = table[:, [column for column, _weight in self._measured]]
+        table[:, [column for column, _weight in self._measured]] = 0.0
+        logits: Floats = (table @ self._counted) * _UNIT + self._bias
+        for (_column, weight), values in zip(self._measured, measured.T, strict=True):
+            logits += values * weight
+        return np.asarray(logits - HARMLESS_TITLE * (threads < HARMLESS))
