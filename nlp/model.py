@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from nlp.grams import BUCKETS, Batch
+from nlp.sums import Adder
 from nlp.topics import TopicMix
 
 SHIPPED = Path(__file__).parent / "weights"
 ARRAYS = "judge.npz"
 FACTS = "judge.json"
-#: batches of at least so many posts use scipy's fused product, smaller ones a gather and sum (same integers)
-_SPARSE_FROM = 4
 
 
 _FACTS = (
@@ -38,9 +38,9 @@ class Model:
 
     version: str
     normaliser: npt.NDArray[np.uint16]
-    #: int32[BUCKETS, heads]; column 0 is needs_response, 1 how like a letter, then the topics as letters know them, then the
+    #: int16[BUCKETS, heads]; column 0 is needs_response, 1 how like a letter, then the topics as letters know them, then the
     #: topics and "none of them" as a forum does, then the categories
-    weights: npt.NDArray[np.int32]
+    weights: npt.NDArray[np.signedinteger[Any]]
     #: float64[heads]: value of one unit of each column
     scales: npt.NDArray[np.float64]
     topics: tuple[str, ...]
@@ -64,15 +64,11 @@ class Model:
 
     def sums(self, batch: Batch) -> npt.NDArray[np.int32]:
         """int32[posts, heads]: sums of the integer weights over the n-grams of each post."""
-        if len(batch) >= _SPARSE_FROM:
-            from scipy import sparse
+        return self._adder(batch)
 
-            ones = np.ones(batch.buckets.size, dtype=np.int32)
-            counts = sparse.csr_matrix((ones, batch.buckets.ravel(), batch.indptr), shape=(len(batch), BUCKETS))
-            return np.asarray(counts @ self.weights)
-        rows = self.weights[batch.buckets.ravel()]
-        pointer = batch.indptr
-        return np.stack([rows[pointer[i] : pointer[i + 1]].sum(axis=0, dtype=np.int32) for i in range(len(batch))])
+    @cached_property
+    def _adder(self) -> Adder:
+        return Adder(self.weights)
 
     def digest(self) -> str:
         """Eight hexadecimal digits of the weights, the name of this training."""
@@ -93,7 +89,7 @@ class Model:
         try:
             facts: dict[str, Any] = json.loads((folder / FACTS).read_text(encoding="utf-8"))
             with np.load(folder / ARRAYS, allow_pickle=False) as arrays:
-                weights = arrays["weights"].astype(np.int32)
+                weights = arrays["weights"]
                 normaliser = arrays["normaliser"]
                 scales = arrays["scales"]
         except (OSError, ValueError, KeyError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ _CLAUSE_LENGTH = 14
 LEAST = 0.05
 
 
-def running_sums(batch: Batch, column: npt.NDArray[np.int32], rows: Sequence[int]) -> list[list[int]]:
+def running_sums(batch: Batch, column: npt.NDArray[np.signedinteger[Any]], rows: Sequence[int]) -> list[list[int]]:
     """For each of these posts the running sums over its units, a 0 before them. A unit weighs what its unigram does and half of
     either bigram it stands in; twice that is summed here, so that the sums are whole and do not depend on the batch."""
     begins = batch.starts[rows] + 1

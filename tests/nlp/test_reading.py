@@ -5,10 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlp.cues import CUE_CAP, CUE_GROUPS, CUES, cue_hits, cue_table
-from nlp.grams import Grams, build_normaliser
+from nlp.grams import BUCKETS, Grams, build_normaliser
 from nlp.lexicon import Lexicon
 from nlp.model import Model
 from nlp.reading import HEAD, SEPARATOR, TAIL, clean, clean_all, clean_with_offsets
+from nlp.sums import Adder
 from tests.nlp.texts import BAD, NEEDS_RESPONSE, NO_RESPONSE
 
 GRAMS = Grams(build_normaliser())
@@ -87,3 +88,12 @@ def test_the_lexicon_finds_what_a_search_word_by_word_finds(texts: list[str]) ->
                     free[group] = offset + len(word)
                     expected.append((post, offset, word, group))
     assert list(lexicon.find(GRAMS.batch(texts))) == expected
+
+
+def test_sums_of_16_bits_overflow_nowhere() -> None:
+    weights = np.full((BUCKETS, 3), 127, dtype=np.int16)
+    weights[:, 1] = -127
+    texts = ["水" * length for length in (0, 1, 128, 129, 130, 257, 258, 8_000)]
+    for chosen in (texts, texts[:3], texts[-1:], texts[:1]):
+        batch = GRAMS.batch(chosen)
+        assert (Adder(weights)(batch) == np.asarray([127, -127, 127]) * batch.sizes[:, None]).all()

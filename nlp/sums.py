@@ -1,0 +1,64 @@
+"""Sums of weights over the n-grams of each post, for all heads at once.
+
+A bucket's weights stand in one row of 16-bit numbers, one or two cache lines wide, and are added up as such: what may overflow is
+cut into pieces before. Sums of whole numbers do not depend on the order, so one post gives the same as many.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nlp.grams import Batch
+
+Sums = npt.NDArray[np.int32]
+#: columns are filled up to a multiple of this, so that every row begins on a cache line or in its middle
+_WIDTH = 16
+_LINE = 64
+_MOST = np.iinfo(np.int16).max
+#: batches of at least so many posts use scipy's fused product, smaller ones gather and add
+_SPARSE_FROM = 4
+
+
+class Adder:
+    """Adds up the weights of a model, int[buckets, heads]."""
+
+    def __init__(self, weights: npt.NDArray[np.signedinteger[Any]]) -> None:
+        buckets, self._heads = weights.shape
+        width = -(-self._heads // _WIDTH) * _WIDTH
+        raw = np.zeros(buckets * width * 2 + _LINE, dtype=np.uint8)
+        begin = -raw.ctypes.data % _LINE
+        self._table = raw[begin : begin + buckets * width * 2].view(np.int16).reshape(buckets, width)
+        self._table[:, : self._heads] = weights
+        largest = max(int(weights.max()), -int(weights.min()), 1)
+        if largest > _MOST // 2:
+            raise ValueError(f"a weight of {largest}; at most {_MOST // 2} can be added up")
+        #: a piece of so many positions, two n-grams each, cannot overflow
+        self._piece = _MOST // (2 * largest)
+
+    def __call__(self, batch: Batch) -> Sums:
+        """int32[posts, heads]."""
+        starts = batch.starts
+        lengths = np.diff(starts)
+        pieces = firsts = None
+        if int(lengths.max()) > self._piece:
+            counts = -(-lengths // self._piece)
+            firsts = counts.cumsum() - counts
+            inner = np.arange(int(counts.sum())) - firsts.repeat(counts)
+            pieces = np.append(starts[:-1].repeat(counts) + inner * self._piece, starts[-1])
+        pointer = ((starts if pieces is None else pieces) * 2).astype(np.int32)
+        buckets = batch.buckets.ravel()
+        if len(starts) > _SPARSE_FROM:
+            from scipy import sparse
+
+            ones = np.ones(len(buckets), dtype=np.int16)
+            sums = sparse.csr_matrix((ones, buckets, pointer), shape=(len(pointer) - 1, len(self._table))) @ self._table
+        elif len(pointer) == 2:
+            sums = self._table.take(buckets, axis=0).sum(axis=0, dtype=np.int16)[None]
+        else:
+            sums = np.add.reduceat(self._table.take(buckets, axis=0), pointer[:-1], axis=0, dtype=np.int16)
+        if firsts is None:
+            return np.asarray(sums[:, : self._heads], dtype=np.int32)
+        return np.add.reduceat(sums[:, : self._heads], firsts, axis=0, dtype=np.int32)
