@@ -20,7 +20,7 @@ from nlp.model import Model
 from nlp.places import ELSEWHERE, Gazetteer, Whereabouts
 from nlp.reading import clean_all, full_text, offsets_of
 from nlp.reasons import running_sums, spans, strongest
-from nlp.replies import ReplyMachine
+from nlp.replies import HARMLESS, HARMLESS_TITLE, ReplyMachine
 from nlp.settings import JudgeSettings
 from store.records import Assessment, Category, Level, PlaceMention, Reason, Text
 
@@ -133,7 +133,7 @@ class Judge:
         scores = heads.scores(read.batch)
         shares = heads.cue_shares(read.cues)
         needs = heads.needs(scores, shares)
-        thresholds = self._thresholds(texts)
+        thresholds = self._thresholds(read, needs)
         wheres = self._somewhere_else(read)
         logits = self._logits(read, needs, thresholds, wheres)
         probabilities = logistic(logits)
@@ -194,11 +194,14 @@ class Judge:
             readable=(chinese >= 2) & (chinese * 20 >= batch.sizes[: len(texts)]),
         )
 
-    def _thresholds(self, texts: Sequence[Text]) -> list[float]:
+    def _thresholds(self, read: _Read, needs: Floats) -> list[float]:
+        """Of a thread that of its board; of a reply the stricter one of replies, stricter again under a harmless title."""
         boards = self.settings.board_thresholds
-        if not boards:
-            return [self._threshold] * len(texts)
-        return [boards.get(text.board, self._threshold) for text in texts]
+        found = [boards.get(text.board, self._threshold) for text in read.texts] if boards else [self._threshold] * len(read.texts)
+        for row, title in read.titles.items():
+            strict = self.model.reply_threshold + (HARMLESS_TITLE if needs[title] < HARMLESS else 0.0)
+            found[row] = 1.0 / (1.0 + math.exp(-strict))
+        return found
 
     def _hits_of(self, read: _Read, rows: Sequence[int]) -> dict[int, list[Hit]]:
         """The hits of these rows."""
@@ -218,17 +221,15 @@ class Judge:
 
     def _logits(self, read: _Read, needs: Floats, thresholds: list[float], wheres: dict[int, Whereabouts]) -> Floats:
         """Logit of each text, after the rules."""
-        model, settings, cleaned, size = self.model, self.settings, read.cleaned, len(read.texts)
+        model, cleaned, size = self.model, read.cleaned, len(read.texts)
         logits: Floats = model.slope * needs[:size] + model.offset
         if read.titles:
-            # moved so that their own stricter threshold falls on that of their board
             rows, titles = list(read.titles), list(read.titles.values())
             logits[rows] = self._replies.logits([cleaned[row] for row in rows], needs[rows], needs[titles])
-            logits[rows] += [_logit(thresholds[row]) for row in rows]
         calm, own_voice, asks = (read.cues[:size] @ self._manners > 0).T
         for row, where in wheres.items():
-            if where.elsewhere and not own_voice[row]:
-                logits[row] -= settings.elsewhere_penalty
+            if where.elsewhere:
+                logits[row] -= self._abroad(bool(own_voice[row]))
         empty = ~read.readable
         empty[[row for row, text in enumerate(cleaned) if text.strip(_TAIL) in _EMPTY_REPLIES]] = True
         np.minimum(logits, -3.0, out=logits, where=empty)
@@ -245,6 +246,10 @@ class Judge:
                 # nothing but thanks is no request; people may look, for irony has no words of its own
                 logits[row] = min(float(logits[row]), _logit(max(thresholds[row] - _LOOK_BY_HAND, 0.01)))
         return logits
+
+    def _abroad(self, own_voice: bool) -> float:
+        """Logits that naming another city takes: who asks may mean a body of ours, or be from here."""
+        return self.settings.elsewhere_penalty * (0.5 if own_voice else 1.0)
 
     def _tell(self, read: _Read, rows: Sequence[int], flags: Bools, topics: list[str]) -> dict[int, _Told]:
         """Unit, level, places and reasons of these texts."""
@@ -284,7 +289,8 @@ class Judge:
             name = "ⅠⅡⅢⅣ"[level - 1]
             reasons.append(Reason(text=f"级别按规则{name}：「{original[begin:stop]}」", weight=1.0, about="level", start=begin, end=stop))
         if where.elsewhere:
-            reasons.append(Reason(text=f"提到外地：{'、'.join(where.others[:3])}", weight=-self.settings.elsewhere_penalty, about="place"))
+            own_voice = bool(read.cues[row] @ self._manners[:, 1] > 0)
+            reasons.append(Reason(text=f"提到外地：{'、'.join(where.others[:3])}", weight=-self._abroad(own_voice), about="place"))
         return tuple(reasons)
 
 

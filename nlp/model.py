@@ -24,7 +24,7 @@ FACTS = "judge.json"
 
 _FACTS = (
     *("version", "topics", "categories", "cue_weights", "bias", "slope", "offset", "topic_mix"),
-    *("category_cues", "category_bias", "threshold", "band", "reply_weights", "reply_bias"),
+    *("category_cues", "category_bias", "threshold", "band", "reply_weights", "reply_bias", "reply_threshold"),
 )
 
 
@@ -58,9 +58,10 @@ class Model:
     topic_mix: TopicMix
     threshold: float
     band: float
-    #: feature of a reply (nlp.replies) → weight in logits, and the constant that puts the strict threshold of replies at 0
+    #: feature of a reply (nlp.replies) → weight in calibrated logits, a constant, and the logit from which a reply is flagged
     reply_weights: Mapping[str, float]
     reply_bias: float
+    reply_threshold: float
 
     def sums(self, batch: Batch) -> npt.NDArray[np.int32]:
         """int32[posts, heads]: sums of the integer weights over the n-grams of each post."""
@@ -72,7 +73,7 @@ class Model:
 
     def digest(self) -> str:
         """Eight hexadecimal digits of the weights, the name of this training."""
-        numbers = repr((self.bias, self.slope, self.cue_weights, self.reply_weights, self.reply_bias)).encode()
+        numbers = repr((self.bias, self.slope, self.cue_weights, self.reply_weights, self.reply_bias, self.reply_threshold)).encode()
         return hashlib.sha256(self.weights.astype("<i2").tobytes() + numbers).hexdigest()[:8]
 
     def save(self, folder: Path) -> None:
@@ -121,6 +122,7 @@ class Model:
             topic_mix=topic_mix,
             reply_weights=facts["reply_weights"],
             reply_bias=facts["reply_bias"],
+            reply_threshold=facts["reply_threshold"],
             threshold=facts["threshold"],
             band=facts["band"],
         )

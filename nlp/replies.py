@@ -132,8 +132,8 @@ REPLY_FEATURES: tuple[str, ...] = (
     "own case in figures",
     "own case and trouble",
 )
-#: a title below this score of needs-response is harmless; the logits that a reply under it must bring beyond the others: the corpus
-#: holds far more requests under such titles than a forum does
+#: a title below this score of needs-response is harmless; the logits that a reply under it must bring beyond the others to be flagged:
+#: the corpus holds far more requests under such titles than a forum does
 HARMLESS = -0.2
 HARMLESS_TITLE = 1.8
 #: no more of a reply is read
@@ -195,7 +195,7 @@ def reply_features(text: str, score: float, thread: float) -> list[float]:
 
 
 class ReplyMachine:
-    """Logits of replies from the weights of a model; 0 = the strict threshold of replies."""
+    """Calibrated logits of replies from the weights of a model."""
 
     def __init__(self, weights: Mapping[str, float], bias: float) -> None:
         # a feature that these weights were not trained with counts for nothing
@@ -211,4 +211,4 @@ class ReplyMachine:
         logits: Floats = (table @ self._counted) * _UNIT + self._bias
         for (_column, weight), values in zip(self._measured, measured.T, strict=True):
             logits += values * weight
-        return np.asarray(logits - HARMLESS_TITLE * (threads < HARMLESS))
+        return logits

@@ -115,8 +115,8 @@ class JudgeSettings:
     level_words: Mapping[int, tuple[str, ...]] = field(default_factory=lambda: dict(LEVEL_WORDS))
     #: share of its thread's title in the topic of a reply (0 = none); whether it asks for anything is judged on its own words
     thread_title_share: float = 0.5
-    #: logits taken from a post that names another city, not this county, and asks nobody (0 = off)
-    elsewhere_penalty: float = 1.0
+    #: logits taken from a post that names another city and not this county, half as many if it asks for something (0 = off)
+    elsewhere_penalty: float = 1.5
     #: reasons of a flagged post, at most so many spans and cues
     reasons: int = 6
 

@@ -46,7 +46,7 @@ class Decision:
 
     @property
     def reply(self) -> bool:
-        """Replies are judged by weights of their own, relative to the threshold: no threshold moves them."""
+        """Replies are judged by weights and a threshold of their own: no threshold of a board moves them."""
         return not self.text.title.strip() and bool(self.text.thread_title.strip())
 
 

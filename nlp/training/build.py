@@ -129,6 +129,7 @@ def build(folder: Path, out: Path) -> dict[str, Table]:
         band=BAND,
         reply_weights=reply.weights,
         reply_bias=reply.bias,
+        reply_threshold=reply.threshold,
     )
     model = replace(model, version=f"huiying-judge-1.{model.digest()}")
     model.save(out)

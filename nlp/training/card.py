@@ -20,12 +20,12 @@ classes of GUIDE.md, which draw lines elsewhere: buses and jams), weighed by a t
 **Replies** are judged on their own words by a small machine of their own (`replies.py`: the score above, what their words do, and the
 title's score with a small weight): agreement, advice, wishes, jokes and bidding are no requests, whatever the thread is about. Their
 threshold is stricter ({reply_alarms:.0%} of the corpus' replies without a request are flagged) and stricter again under a harmless
-title. The title serves topic, unit and places.
+title (each assessment tells its threshold). The title serves topic, unit and places.
 
 **Threshold.** {threshold:.2f}, not .5: chosen on the five folds so that at most {alarms:.0%} of the corpus' threads without a request are
 flagged, because on a real stream about 5 % need a response and false alarms outnumber them. Of a forum's easier negatives fewer are
 flagged than of the corpus'. Posts within {band:.2f} of the threshold are marked *unsure* and are for people to look through.
-p of a thread is calibrated at equal shares (as in the corpus), not at 5 %; p of a reply only says how far it stands from the threshold.
+p is calibrated at equal shares (as in the corpus), not at 5 %, on threads and on replies apart.
 
 **Trained on.** `nlp/corpus` (without `heldout-*.jsonl`) and, at a small weight and not shipped, government messages (Taidi Cup
 2020 C) as titles, sentences and whole texts; official replies whole and by sentence; news titles and sentences; comments,

@@ -12,7 +12,8 @@ from sklearn.model_selection import GroupKFold
 from sklearn.preprocessing import StandardScaler
 
 from nlp.replies import HARMLESS, HARMLESS_TITLE, REPLY_FEATURES, reply_features
-from nlp.training.learn import Floats
+from nlp.training.evaluate import calibration_error, logistic
+from nlp.training.learn import Floats, platt
 from nlp.training.sample import Sample
 
 FOLDS = 10
@@ -24,10 +25,11 @@ _C = 0.03
 
 @dataclass(frozen=True)
 class ReplyHead:
-    """logit = Σ weights · features + bias; 0 = the strict threshold of replies."""
+    """logit = Σ weights · features + bias, calibrated on held-out replies; flagged from the logit `threshold` on."""
 
     weights: dict[str, float]
     bias: float
+    threshold: float
     figures: dict[str, float]
 
 
@@ -41,18 +43,23 @@ def fit_replies(samples: Sequence[Sample], scores: Floats, titles: Floats) -> Re
     held = np.zeros(len(labels))
     for train, test in GroupKFold(FOLDS, shuffle=True, random_state=1).split(scaled, groups=groups):
         held[test] = _machine().fit(scaled[train], labels[train]).decision_function(scaled[test])
-    held -= HARMLESS_TITLE * (titles < HARMLESS)
-    strict = float(np.quantile(held[labels == 0], 1 - ALARMS))
+    slope, offset = platt(held, labels)
+    held = slope * held + offset
+    flagged_by = held - HARMLESS_TITLE * (titles < HARMLESS)
+    threshold = float(np.quantile(flagged_by[labels == 0], 1 - ALARMS))
     machine = _machine().fit(scaled, labels)
-    weights = machine.coef_[0] / scaler.scale_
-    bias = float(machine.intercept_[0] - (weights * scaler.mean_).sum()) - strict
+    weights = slope * machine.coef_[0] / scaler.scale_
+    bias = slope * float(machine.intercept_[0]) + offset - float((weights * scaler.mean_).sum())
     figures = {
         "texts": float(len(labels)),
         "auc": float(roc_auc_score(labels, held)),
-        "recall": float((held[labels == 1] >= strict).mean()),
-        "false_alarms": float((held[labels == 0] >= strict).mean()),
+        "calibration_error": calibration_error(labels, logistic(held)),
+        "threshold": float(logistic(np.asarray(threshold))),
+        "recall": float((flagged_by[labels == 1] >= threshold).mean()),
+        "false_alarms": float((flagged_by[labels == 0] >= threshold).mean()),
     }
-    return ReplyHead({name: round(float(weight), 4) for name, weight in zip(REPLY_FEATURES, weights, strict=True)}, round(bias, 4), figures)
+    rounded = {name: round(float(weight), 4) for name, weight in zip(REPLY_FEATURES, weights, strict=True)}
+    return ReplyHead(rounded, round(bias, 4), round(threshold, 4), figures)
 
 
 def _machine() -> LogisticRegression:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -52,4 +51,3 @@ def test_it_goes_through_json() -> None:
 def test_the_shipped_one_has_a_constant_for_each_topic_and_none() -> None:
     model = Model.load()
     assert len(model.topic_mix.letters_offsets) == len(model.topic_mix.forum_offsets) == len(model.topics) + 1
-    assert replace(model.topic_mix, both=0.0) != model.topic_mix
