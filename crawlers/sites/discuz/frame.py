@@ -6,10 +6,12 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from urllib.parse import parse_qsl
 
 from crawlers.dom import Node, attr, find, find_all, has_class, parse, text_of
 from crawlers.pages import ParserFailure
 from crawlers.sites.decode import decode_page
+from crawlers.sites.discuz.pager import foreign_pages
 from crawlers.sites.discuz.urls import root_of, target_of
 from crawlers.sites.times import ShownTime, earlier_bound, footer_clock, read_time
 
@@ -98,7 +100,7 @@ def page_numbers(root: Node, url: str) -> tuple[int, int]:
     """(this page, number of pages) as the pager says; (asked page or 1, …) when it shows none."""
     pager = find(root, f"//div[{has_class('pg')}]", f"//*[{has_class('pages')} or {has_class('page')} or {has_class('pagination')}]")
     if pager is None:
-        return 1, 1
+        return foreign_pages(root, url)
     current = find(pager, f".//strong | .//*[{has_class('current')} or {has_class('active')}] | .//option[@selected]")
     hit = _DIGITS.search(text_of(current))
     asked = target_of(url).page
@@ -119,16 +121,29 @@ def number_of(node: Node | None) -> int | None:
     return int(hit[0]) if hit else None
 
 
-def board_of(root: Node) -> tuple[str, str]:
+def board_of(root: Node, tid: str = "") -> tuple[str, str]:
     """(fid, name) of the page's own board: the last board of the breadcrumb, else what forms and scripts hold."""
     crumbs = find_all(root, "//*[@id='pt']//a[@href]", f"//*[{has_class('breadcrumb')} or {has_class('nav')} or @id='nav']//a[@href]")
     for link in reversed(crumbs):
         target = target_of(attr(link, "href"))
         if target.kind == "board":
             return target.id, text_of(link)
+    if tid:
+        # links to answer name thread and board
+        for node in find_all(root, f"//*[contains(@href,'tid={tid}') and contains(@href,'fid=')]"):
+            query = dict(parse_qsl(attr(node, "href").partition("?")[2]))
+            if query.get("tid") == tid and query.get("fid", "").isdigit():
+                return query["fid"], _board_name(root, query["fid"])
     form = find(root, "//form[contains(@action,'fid=')]", "//a[contains(@href,'mod=post') and contains(@href,'fid=')]")
     hit = re.search(r"fid=(\d+)", attr(form, "action") or attr(form, "href")) if form is not None else None
     if hit is None:
         scripts = " ".join(str(node.text or "") for node in find_all(root, "//script[contains(.,'fid')]"))
         hit = re.search(r"\bfid\s*=\s*(?:parseInt\()?['\"]?(\d+)", scripts)
     return (hit[1], "") if hit else ("", "")
+
+
+def _board_name(root: Node, fid: str) -> str:
+    for link in find_all(root, f"//a[contains(@href,'fid={fid}') or contains(@href,'forum-{fid}-')]"):
+        if target_of(attr(link, "href")).id == fid and text_of(link):
+            return text_of(link)
+    return ""

@@ -6,7 +6,9 @@ import re
 
 from crawlers.dom import Node, attr, find, find_all, has_class, text_of
 from crawlers.pages import ThreadRow
+from crawlers.sites.discuz.foreign_list import read_foreign_rows
 from crawlers.sites.discuz.frame import Frame, number_of
+from crawlers.sites.discuz.hints import moments
 from crawlers.sites.discuz.urls import target_of, thread_url, uid_of
 from crawlers.sites.times import ShownTime
 from store.records import Precision
@@ -42,7 +44,10 @@ def read_rows(frame: Frame, board: str, board_name: str) -> tuple[tuple[ThreadRo
     """Every thread of the page, once each, in the page's order; and how many rows could not be read."""
     rows: dict[str, ThreadRow] = {}
     unread = 0
-    for node in find_all(frame.root, *_ROWS)[:_MOST_ROWS]:
+    nodes = find_all(frame.root, *_ROWS[:2])
+    if not nodes and (foreign := read_foreign_rows(frame, board, board_name)):
+        return (tuple(foreign) if frame.whole else tuple(foreign[:-1])), 0
+    for node in (nodes or find_all(frame.root, *_ROWS[2:]))[:_MOST_ROWS]:
         row = _row(node, frame, board, board_name)
         if row is None:
             unread += 1
@@ -140,11 +145,7 @@ def _times(node: Node, first: Node | None, last: Node | None, frame: Frame) -> t
     if first is not None:
         return posted, replied
     # a customised row: the times in the order in which a reader meets them
-    shown = []
-    for holder in find_all(node, ".//*[self::em or self::span or self::time or self::i][not(.//em or .//span)][not(ancestor::a)]"):
-        told = frame.time(holder)
-        if told is not None:
-            shown.append(told)
+    shown = [moment.shown for moment in moments([node], frame)]
     if len(shown) == 1 and _author(node) is None and target_of(frame.url).id != "newthread":
         return None, shown[0]
     return (shown[0] if shown else None), (shown[-1] if len(shown) > 1 else None)

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 
 from crawlers.dom import Node, attr, find, find_all, text_of
 from crawlers.pages import NotAForum, Notice, NoticeKind, PageError, ParserFailure, ThreadList, ThreadPage, ThreadRow, Wall, WallKind
+from crawlers.sites.discuz.foreign import foreign_title, read_foreign, unknown_template
 from crawlers.sites.discuz.frame import Frame, board_of, number_of, read_frame
 from crawlers.sites.discuz.listing import read_rows, says_empty
 from crawlers.sites.discuz.notices import refusal, wall_of
@@ -128,21 +129,24 @@ def read_thread(
 ) -> ThreadPage:
     """One page of a thread with all its visible posts. Raises PageError when there are none to read."""
     frame = read_frame(raw, url, fetched_at, header_charset, charset)
+    tid = _thread_id(frame)
     nodes = post_nodes(frame.root)
-    if not nodes:
-        _explain(frame)
-        raise ParserFailure("帖子（div#post_… 或 #postmessage_…）", _outline(frame))
     if len(nodes) > MOST_POSTS:
         raise ParserFailure(f"一页不超过 {MOST_POSTS} 帖", "更多")
+    read = [read_post(pid, node, frame, smilies) for pid, node in nodes]
+    if unknown_template(read):
+        _explain(frame)
+        # the reading above took the texts out of the tree
+        read = read_foreign(read_frame(raw, url, fetched_at, header_charset, charset), tid, smilies) or read
+    if not read:
+        raise ParserFailure("帖子（div#post_… 或 #postmessage_…）", _outline(frame))
     complete = frame.whole
     if not complete:
-        nodes = nodes[:-1]  # the last post before the cut may be half a post
-        if not nodes:
+        read = read[:-1]  # the last post before the cut may be half a post
+        if not read:
             raise ParserFailure("完整的页面", _outline(frame))
-    tid = _thread_id(frame)
     if not tid:
         raise ParserFailure("主题编号（网址或页面中的 tid）", _outline(frame))
-    read = [read_post(pid, node, frame, smilies) for pid, node in nodes]
     if all(post.bodiless for post in read):
         wall = wall_of(frame.root, frame.text, text_of(find(frame.root, "//title")), frame.url)
         raise wall or ParserFailure("帖子正文（#postmessage_…）", f"{len(read)} 帖都没有正文")
@@ -152,8 +156,8 @@ def read_thread(
 
 
 def _page(frame: Frame, tid: str, read: list[ReadPost], fetched_at: datetime, site: str, complete: bool) -> ThreadPage:
-    board, board_name = board_of(frame.root)
-    title = _thread_title(frame.root, board_name)
+    board, board_name = board_of(frame.root, tid)
+    title = _thread_title(frame, tid, board_name)
     views, replies = _thread_counts(frame.root)
     findings: list[str] = []
     posts: list[Post] = []
@@ -242,14 +246,15 @@ def _thread_id(frame: Frame) -> str:
     return ""
 
 
-def _thread_title(root: Node, board_name: str) -> str:
-    told = find(root, "//*[@id='thread_subject']", "//h1[contains(@class,'ts')]//a[contains(@href,'viewthread')]", "//h1", "//h2")
-    if told is not None and text_of(told):
-        return text_of(told)
-    title = text_of(find(root, "//title"))
+def _thread_title(frame: Frame, tid: str, board_name: str) -> str:
+    told = find(frame.root, "//*[@id='thread_subject']", "//h1[contains(@class,'ts')]//a[contains(@href,'viewthread')]")
+    found = text_of(told) or foreign_title(frame.root, tid)
+    title = text_of(find(frame.root, "//title"))
+    if found or not title:
+        return found or text_of(find(frame.root, "//h1", "//h2"))
     for mark in (f" - {board_name}" if board_name else "", " - "):
         if mark and mark in title:
-            return title.split(mark, 1)[0]
+            return title.rsplit(mark, 1)[0] if mark != " - " else title.split(mark, 1)[0]
     return title
 
 

@@ -1,0 +1,154 @@
+"""Rows of a list whose template has none of the known names: what stands around each link to a thread."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crawlers.dom import Node, attr, squeeze, text_of
+from crawlers.pages import ThreadRow
+from crawlers.sites.discuz.blocks import Marks, cut, place
+from crawlers.sites.discuz.frame import Frame
+from crawlers.sites.discuz.hints import Moment, Person, elements, moments, people
+from crawlers.sites.discuz.urls import target_of, thread_url
+from store.records import Precision
+
+_NOT_A_TITLE = re.compile(r"\d+|(?:查看|阅读)?全文|查看详情|(?:更多|最后|最新)?(?:回复|评论|发表)\s*\d*|\d+\s*(?:回复|评论|回)")
+_REPLIES = re.compile(r"(?:回复|评论|跟帖|回帖)数?\s*[:：]?\s*(\d{1,9})|(\d{1,9})\s*(?:个|条)?(?:回复|评论|跟帖|回帖)")
+_VIEWS = re.compile(r"(?:浏览|查看|阅读|点击|人气)数?\s*[:：]?\s*(\d{1,9})|(\d{1,9})\s*(?:次|人)?(?:浏览|查看|阅读|点击|人气)")
+_BOTH = re.compile(r"(?<![\d:/-])(\d{1,9})\s*/\s*(\d{1,9})(?![\d:/-])")
+_PINNED = re.compile(r"置顶|顶|top|sticky", re.IGNORECASE)
+_PIN_CLASS = re.compile(r"(?:^|[\s_-])(?:sticky|stick|top|zd|pin)(?:$|[\s_-])|置顶|pin_\d", re.IGNORECASE)
+#: share of a group's rows that must show a person and a time for it to be the list
+_WHOLE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    tid: str
+    block: Node
+    people: list[Person]
+    moments: list[Moment]
+
+    @property
+    def worth(self) -> int:
+        return bool(self.people) + bool(self.moments)
+
+
+def read_foreign_rows(frame: Frame, board: str, board_name: str) -> list[ThreadRow]:
+    """Every thread of the page's list, once each, in the page's order; sidebars left out."""
+
+    def enough(nodes: Sequence[Node]) -> bool:
+        return bool(people(nodes) or moments(nodes, frame))
+
+    marks = _marks(frame.root)
+    if not marks:
+        return []
+    alone = len({tid for tid, _ in marks}) == 1
+    blocks = [cut(frame.root, [mark], enough)[0] for mark in marks] if alone else cut(frame.root, marks, enough)
+    groups: dict[tuple[str, ...], list[_Entry]] = defaultdict(list)
+    for tid, block in blocks:
+        above = block.getparent()
+        groups[place(block if above is None else above, 2)].append(_Entry(tid, block, people([block]), moments([block], frame)))
+    whole = [some for some in groups.values() if sum(one.worth == 2 for one in some) >= _WHOLE * len(some)]
+    if not whole:
+        whole = [max(groups.values(), key=lambda some: (sum(one.worth for one in some), len(some)))]
+    rows: dict[str, ThreadRow] = {}
+    for entry in sorted((one for some in whole for one in some), key=lambda one: -one.worth if alone else 0):
+        if entry.tid not in rows and (row := _row(entry, frame, board, board_name)) is not None:
+            rows[entry.tid] = row
+    return list(rows.values())
+
+
+def _marks(root: Node) -> Marks:
+    marks: Marks = []
+    for link in root.iter("a"):
+        target = target_of(attr(link, "href"))
+        if target.kind == "thread" and "authorid=" not in attr(link, "href"):
+            marks.append((target.id, link))
+    return marks
+
+
+def _row(entry: _Entry, frame: Frame, board: str, board_name: str) -> ThreadRow | None:
+    title = _title(entry)
+    if title is None:
+        return None
+    for link in entry.block.iter("a"):
+        target = target_of(attr(link, "href"))
+        if target.kind == "board" and target.id.isdigit() and "typeid=" not in attr(link, "href") and text_of(link):
+            board, board_name = target.id, text_of(link)
+            break
+    author = entry.people[0] if entry.people else None
+    shown = [moment.shown for moment in entry.moments]
+    posted = shown[0] if shown and (author is not None or len(shown) > 1 or target_of(frame.url).id == "newthread") else None
+    replied = shown[-1] if shown and (len(shown) > 1 or posted is None) else None
+    replies, views = _counts(entry.block, title)
+    return ThreadRow(
+        tid=entry.tid,
+        title=text_of(title),
+        url=thread_url(frame.base, entry.tid),
+        board=board,
+        board_name=board_name,
+        uid=author.uid if author else "",
+        author=author.name if author else "",
+        posted_at=posted.at if posted else None,
+        precision=posted.precision if posted else Precision.UNKNOWN,
+        replies=replies,
+        views=views,
+        last_post_at=replied.at if replied else None,
+        last_precision=replied.precision if replied else Precision.UNKNOWN,
+        sticky=_pinned(entry.block),
+        pages=max((target_of(attr(link, "href")).page for tid, link in _marks(entry.block) if tid == entry.tid), default=1),
+    )
+
+
+def _title(entry: _Entry) -> Node | None:
+    """The link that carries the title: in a heading, else the first that says more than a number or "read on"."""
+    links = [link for tid, link in _marks(entry.block) if tid == entry.tid and text_of(link)]
+    headed = [link for link in links if any(near.tag in ("h1", "h2", "h3", "h4", "h5") for near in (*link.iter(), link.getparent()))]
+    for link in headed:
+        inner = next(link.iter("h1", "h2", "h3", "h4", "h5"), None)
+        return _plain(inner) if inner is not None else link
+    return next((link for link in links if not _NOT_A_TITLE.fullmatch(squeeze(text_of(link)))), None)
+
+
+def _plain(heading: Node) -> Node:
+    """A heading without the badges that some templates set before the words."""
+    for badge in list(heading):
+        if badge.tag in ("span", "i", "em", "b", "img") and len(text_of(badge)) <= 3 and badge.getprevious() is None and not heading.text:
+            heading.text = badge.tail
+            heading.remove(badge)
+    return heading
+
+
+def _counts(block: Node, title: Node) -> tuple[int | None, int | None]:
+    """(replies, views): by the words beside the numbers, by what an element calls itself, or as "3 / 120"."""
+    held = set(title.iter())
+    texts = [piece for node in elements([block]) if node not in held for piece in (node.text, *(child.tail for child in node)) if piece]
+    told = squeeze(" ".join(texts))
+    replies, views = _number(_REPLIES.search(told)), _number(_VIEWS.search(told))
+    for node in elements([block]):
+        digits = squeeze(node.text or "")
+        if not digits.isdigit() or len(digits) > 9 or node in held:
+            continue
+        called = f"{attr(node, 'class')} {attr(node, 'title')}".lower()
+        if replies is None and re.search(r"repl|comment|回复|评论", called):
+            replies = int(digits)
+        elif views is None and re.search(r"view|hit|read|查看|浏览|阅读", called):
+            views = int(digits)
+    if replies is None and (both := _BOTH.search(told)):
+        replies, views = int(both[1]), int(both[2])
+    return replies, views
+
+
+def _number(hit: re.Match[str] | None) -> int | None:
+    return int(hit[1] or hit[2]) if hit else None
+
+
+def _pinned(block: Node) -> bool:
+    for node in elements([block]):
+        if _PIN_CLASS.search(attr(node, "class")) or _PIN_CLASS.search(attr(node, "src")) or _PINNED.fullmatch(squeeze(node.text or "")):
+            return True
+    return False
