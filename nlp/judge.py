@@ -14,6 +14,7 @@ from nlp.cues import CUE_GROUPS, CUES, cue_hits, cue_table
 from nlp.departments import department, unit_groups
 from nlp.grams import Batch, Grams
 from nlp.heads import Bools, Floats, Heads, logistic
+from nlp.judged import Because, Judged, Readable, Told
 from nlp.levels import LEVEL_GROUPS, level_by_rules, level_groups
 from nlp.lexicon import Hit, Hits, Lexicon
 from nlp.model import Model
@@ -22,7 +23,7 @@ from nlp.reading import clean_all, full_text, offsets_of
 from nlp.reasons import running_sums, spans, strongest
 from nlp.replies import HARMLESS, HARMLESS_TITLE, ReplyMachine
 from nlp.settings import JudgeSettings
-from store.records import Assessment, Category, Level, PlaceMention, Reason, Text
+from store.records import Assessment, Category, Level, Text
 
 BATCH = 512
 #: replies that say nothing of their own
@@ -53,7 +54,7 @@ _ASKS = ("request", "question", "overdue", "ignored", "again", "broken", "nuisan
 class _Read(NamedTuple):
     """A batch as it was read: one row for each text, behind them one for the thread's title of each reply."""
 
-    texts: Sequence[Text]
+    texts: Sequence[Readable]
     cleaned: list[str]
     #: row of a reply → row of its title
     titles: dict[int, int]
@@ -63,19 +64,6 @@ class _Read(NamedTuple):
     cues: Floats
     #: of the texts alone: at least two Chinese characters, and a tenth of a long text
     readable: Bools
-
-
-class _Told(NamedTuple):
-    """What people read who look at a post."""
-
-    department: str = ""
-    level: Level = Level.IV
-    level_probability: float = 1.0
-    places: tuple[PlaceMention, ...] = ()
-    reasons: tuple[Reason, ...] = ()
-
-
-_UNTOLD = _Told()
 
 
 class Judge:
@@ -95,7 +83,7 @@ class Judge:
         #: what an n-gram weighs for needs_response, what half of such a unit is in logits × √n, what a cue is in logits
         self._response = np.ascontiguousarray(model.weights[:, 0])
         self._response_scale = float(model.scales[0]) * model.slope / 2.0
-        self._cue_logits = [(group, model.cue_weights.get(group, 0.0) * model.slope) for group in CUE_GROUPS]
+        self._cue_logits = np.asarray([model.cue_weights.get(group, 0.0) * model.slope for group in CUE_GROUPS])
         self._replies = ReplyMachine(model.reply_weights, model.reply_bias)
         self._unit_order = {unit: number for number, (unit, _words) in enumerate(settings.keyword_units)}
         self._threshold = settings.threshold if settings.threshold is not None else model.threshold
@@ -120,14 +108,16 @@ class Judge:
         """One assessment for each text, in order; a text alone gets the very same as in a batch."""
         found: list[Assessment] = []
         for begin in range(0, len(texts), BATCH):
-            found += self._chunk(texts[begin : begin + BATCH], explain=False)
+            chunk = texts[begin : begin + BATCH]
+            found += self.judged(chunk).assessments(chunk, self.model.topics, self.version)
         return found
 
     def explain(self, text: Text) -> Assessment:
         """The assessment with reasons and places, also when it is not flagged."""
-        return self._chunk([text], explain=True)[0]
+        return next(self.judged([text], explain=True).assessments([text], self.model.topics, self.version))
 
-    def _chunk(self, texts: Sequence[Text], *, explain: bool) -> list[Assessment]:
+    def judged(self, texts: Sequence[Readable], *, explain: bool = False) -> Judged:
+        """The columns of one batch of at least one text, BATCH at most for speed; with `explain` all is told of every text."""
         read, heads = self._read(texts), self._heads
         size = len(texts)
         scores = heads.scores(read.batch)
@@ -149,36 +139,18 @@ class Judge:
         for row, where in wheres.items():
             if where.elsewhere and read.readable[row] and not flags[row]:
                 kinds[row] = Category.ELSEWHERE
-        told = self._tell(read, range(size) if explain else np.flatnonzero(flags).tolist(), flags, best)
-        columns = (
-            *(texts, probabilities.tolist(), thresholds, flags.tolist()),
-            *((np.abs(probabilities - limits) < self.settings.band).tolist(), kinds, best, topics),
+        return Judged(
+            probabilities=probabilities,
+            thresholds=thresholds,
+            flags=flags,
+            unsure=np.abs(probabilities - limits) < self.settings.band,
+            categories=kinds,
+            topics=best,
+            shares=topics,
+            told=self._tell(read, range(size) if explain else np.flatnonzero(flags).tolist(), flags, best),
         )
-        names, version = self.model.topics, self.version
-        found = []
-        for row, (text, probability, threshold, flag, unsure, kind, topic, topic_shares) in enumerate(zip(*columns, strict=True)):
-            unit, level, level_probability, places, reasons = told.get(row, _UNTOLD)
-            found.append(
-                Assessment(
-                    id=text.id,
-                    needs_response=probability,
-                    threshold=threshold,
-                    flag=flag,
-                    unsure=unsure,
-                    category=kind,
-                    topic=topic,
-                    topics=dict(zip(names, topic_shares, strict=True)),
-                    department=unit,
-                    level=level,
-                    level_probability=level_probability,
-                    places=places,
-                    reasons=reasons,
-                    model=version,
-                )
-            )
-        return found
 
-    def _read(self, texts: Sequence[Text]) -> _Read:
+    def _read(self, texts: Sequence[Readable]) -> _Read:
         cleaned = clean_all([full_text(text.title, text.body) for text in texts])
         replies = [row for row, text in enumerate(texts) if not text.title.strip() and text.thread_title.strip()]
         batch = self._grams.batch(cleaned + clean_all([texts[row].thread_title for row in replies]))
@@ -251,14 +223,15 @@ class Judge:
         """Logits that naming another city takes: who asks may mean a body of ours, or be from here."""
         return self.settings.elsewhere_penalty * (0.5 if own_voice else 1.0)
 
-    def _tell(self, read: _Read, rows: Sequence[int], flags: Bools, topics: list[str]) -> dict[int, _Told]:
+    def _tell(self, read: _Read, rows: Sequence[int], flags: Bools, topics: list[str]) -> dict[int, Told]:
         """Unit, level, places and reasons of these texts."""
         if not rows:
             return {}
         hits = self._hits_of(read, [*rows, *(read.titles[row] for row in rows if row in read.titles)])
         sums = running_sums(read.batch, self._response, rows)
-        told: dict[int, _Told] = {}
-        for row, totals in zip(rows, sums, strict=True):
+        cue_logits = (read.cues[rows] * self._cue_logits).tolist()
+        told: dict[int, Told] = {}
+        for row, totals, cues in zip(rows, sums, cue_logits, strict=True):
             own = hits[row]
             title = hits[read.titles[row]] if row in read.titles else []
             level, level_probability, level_hit = level_by_rules(own, bool(flags[row]))
@@ -266,12 +239,14 @@ class Judge:
             # where a thread lies by its title, there lie its replies that name no place
             places = where.places or (self._gazetteer.resolve(title).places if title else ())
             unit = department(own + title, topics[row], self.settings.topic_units, self._unit_order)
-            told[row] = _Told(unit, level, level_probability, places, self._reasons(read, row, totals, own, level_hit, where))
+            reasons = self._reasons(read, row, totals, own, cues, level_hit, where)
+            told[row] = Told(unit, level, level_probability, places, reasons)
         return told
 
     def _reasons(
-        self, read: _Read, row: int, totals: list[int], hits: list[Hit], level_hit: Hit | None, where: Whereabouts
-    ) -> tuple[Reason, ...]:
+        self, read: _Read, row: int, totals: list[int], hits: list[Hit], cues: list[float], level_hit: Hit | None, where: Whereabouts
+    ) -> tuple[Because, ...]:
+        """Why; `totals` are the running sums of the text, `cues` what each group of CUE_GROUPS adds in logits."""
         cleaned, most, units = read.cleaned[row], self.settings.reasons, len(totals) - 1
         if not cleaned:
             return ()
@@ -279,18 +254,15 @@ class Judge:
         offsets = offsets_of(original, cleaned, units)
         begin = int(read.batch.starts[row]) + 1
         shown = read.batch.text[begin : begin + units]
-        scale = self._response_scale / math.sqrt(2.0 * (units + 1))
-        found = [(start, end, weight * scale) for start, end, weight in spans(shown, totals, most)]
-        cue_weights = {group: weight * count for (group, weight), count in zip(self._cue_logits, read.cues[row].tolist(), strict=True)}
-        reasons = strongest(original, shown, offsets, cue_hits(hits), cue_weights, found, most)
+        found = spans(shown, totals, self._response_scale / math.sqrt(2.0 * (units + 1)), most)
+        reasons = strongest(original, shown, offsets, cue_hits(hits), cues, found, most)
         if level_hit:
             begin, stop = offsets[level_hit.offset], offsets[level_hit.offset + len(level_hit.word) - 1] + 1
-            level = Level(int(level_hit.group.removeprefix("level")))
-            name = "ⅠⅡⅢⅣ"[level - 1]
-            reasons.append(Reason(text=f"级别按规则{name}：「{original[begin:stop]}」", weight=1.0, about="level", start=begin, end=stop))
+            name = "ⅠⅡⅢⅣ"[int(level_hit.group.removeprefix("level")) - 1]
+            reasons.append(Because(f"级别按规则{name}：「{original[begin:stop]}」", 1.0, "level", begin, stop))
         if where.elsewhere:
             own_voice = bool(read.cues[row] @ self._manners[:, 1] > 0)
-            reasons.append(Reason(text=f"提到外地：{'、'.join(where.others[:3])}", weight=-self._abroad(own_voice), about="place"))
+            reasons.append(Because(f"提到外地：{'、'.join(where.others[:3])}", -self._abroad(own_voice), "place"))
         return tuple(reasons)
 
 

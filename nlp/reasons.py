@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from nlp.cues import CUE_NAMES
+from nlp.cues import CUE_GROUPS, CUE_NAMES
 from nlp.grams import Batch
+from nlp.judged import Because
 from nlp.lexicon import Hit
-from store.records import Reason
 
 #: spans and clauses end at these; a span is at most so long
 _BREAKS = frozenset(" ，。！？；：、,.!?;:~…—-\"'“”‘’《》（）()【】[]")
@@ -19,6 +19,7 @@ SPAN_LENGTH = 8
 _CLAUSE_LENGTH = 14
 #: a cue or span below this many logits is no reason
 LEAST = 0.05
+_NUMBERS = {group: number for number, group in enumerate(CUE_GROUPS)}
 
 
 def running_sums(batch: Batch, column: npt.NDArray[np.signedinteger[Any]], rows: Sequence[int]) -> list[list[int]]:
@@ -33,28 +34,34 @@ def running_sums(batch: Batch, column: npt.NDArray[np.signedinteger[Any]], rows:
     return [totals[end - size : end + 1] for end, size in zip(ends.tolist(), sizes.tolist(), strict=True)]
 
 
-def spans(text: str, totals: Sequence[int], most: int) -> list[tuple[int, int, int]]:
-    """(start, end, weight) of the strongest spans of either sign: neighbouring words of one sign, at most SPAN_LENGTH units; the
-    running sums of the post are those of `running_sums`."""
+def spans(text: str, totals: Sequence[int], scale: float, most: int) -> list[tuple[float, int, int]]:
+    """(logits, start, end) of the strongest spans of either sign: neighbouring words of one sign, at most SPAN_LENGTH units; the
+    running sums of the post are those of `running_sums`, `scale` is what one of them is in logits."""
     import rjieba
 
     found: list[tuple[int, int, int]] = []
     start = end = 0
-    before, here = totals[0], totals[0]
+    before = here = totals[0]
     for word in rjieba.cut(text):
         stop = end + len(word)
         there = totals[stop]
         if word[0] in _BREAKS:
-            found.append((start, end, here - before))
+            if end - start > 1:
+                found.append((here - before, start, end))
             start, before = stop, there
         elif stop - start > SPAN_LENGTH or (there - here) * (here - before) < 0:
-            found.append((start, end, here - before))
+            if end - start > 1:
+                found.append((here - before, start, end))
             start, before = end, here
         end, here = stop, there
-    found.append((start, end, here - before))
-    found = [span for span in found if span[1] - span[0] >= 2]
-    found.sort(key=lambda span: -abs(span[2]))
-    return found[:most]
+    if end - start > 1:
+        found.append((here - before, start, end))
+    found.sort(key=_strength)
+    return [(weight * scale, start, end) for weight, start, end in found[:most]]
+
+
+def _strength(entry: tuple[float, Any, Any]) -> float:
+    return -abs(entry[0])
 
 
 def clause(text: str, start: int, end: int) -> tuple[int, int]:
@@ -71,26 +78,33 @@ def strongest(
     shown: str,
     offsets: Sequence[int],
     cues: Iterable[Hit],
-    cue_weights: Mapping[str, float],
-    found: Iterable[tuple[int, int, float]],
+    cue_logits: Sequence[float],
+    found: Iterable[tuple[float, int, int]],
     most: int,
-) -> list[Reason]:
+) -> list[Because]:
     """The strongest cues and spans, at most so many: of each cue group its first hit with the clause around it
-    (求助语气：「能不能有人来看看」), of the spans (start, end, logits) their words.
+    (求助语气：「能不能有人来看看」), of the spans (logits, start, end) their words.
 
-    Offsets lead into the original (title + newline + body).
+    Offsets lead into the original (title + newline + body); `cue_logits` stand in the order of CUE_GROUPS.
     """
     first: dict[str, Hit] = {}
     for hit in cues:
         first.setdefault(hit.group, hit)
-    entries = [(cue_weights[group], hit.offset, hit.offset + len(hit.word), CUE_NAMES[group]) for group, hit in first.items()]
-    entries += [(weight, start, end, "") for start, end, weight in found]
-    entries = [(round(weight, 3), start, end, name) for weight, start, end, name in entries if abs(weight) >= LEAST]
-    entries.sort(key=lambda entry: -abs(entry[0]))
+    entries: list[tuple[float, Hit | int, int]] = []
+    for group, hit in first.items():
+        if abs(logits := cue_logits[_NUMBERS[group]]) >= LEAST:
+            entries.append((round(logits, 3), hit, 0))
+    for logits, start, end in found:
+        if abs(logits) >= LEAST:
+            entries.append((round(logits, 3), start, end))
+    entries.sort(key=_strength)
     reasons = []
-    for weight, begin_at, end_at, name in entries[:most]:
-        start, end = clause(shown, begin_at, end_at) if name else (begin_at, end_at)
-        begin, stop = offsets[start], offsets[end - 1] + 1
+    for weight, of, to in entries[:most]:
+        name = ""
+        if isinstance(of, Hit):
+            name = CUE_NAMES[of.group]
+            of, to = clause(shown, of.offset, of.offset + len(of.word))
+        begin, stop = offsets[of], offsets[to - 1] + 1
         words = original[begin:stop]
-        reasons.append(Reason(text=f"{name}：「{words}」" if name else words, weight=weight, start=begin, end=stop))
+        reasons.append(Because(f"{name}：「{words}」" if name else words, weight, "needs_response", begin, stop))
     return reasons

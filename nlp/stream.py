@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from typing import Any, Protocol, TextIO
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol, TextIO
 
 import orjson
 
 from nlp.events import EventIndex
 from nlp.judge import BATCH, Judge
+from nlp.judged import UNTOLD, Told
 from store.clock import parse_instant
-from store.records import Assessment, Text
+from store.records import Text
 
 _TEXT_KEYS = ("title", "body", "board", "thread_title")
 
@@ -48,8 +50,18 @@ def _decoded(line: str | bytes) -> object:
     return row
 
 
-def read_line(line: str | bytes) -> Text:
-    """The post of one JSON line. Raises LineError."""
+class _Post(NamedTuple):
+    """What the judge reads of a line."""
+
+    id: str
+    title: str
+    body: str
+    board: str
+    thread_title: str
+
+
+def _read(line: str | bytes) -> tuple[_Post, datetime | None]:
+    """The post of one JSON line and its instant. Raises LineError."""
     row = _decoded(line)
     if not isinstance(row, dict):
         raise LineError('这一行不是 JSON 对象；应为 {"id","title","body"}')
@@ -58,11 +70,10 @@ def read_line(line: str | bytes) -> Text:
         id_ = str(id_)
     if not isinstance(id_, str) or not id_:
         raise LineError("缺少 id（非空字符串）")
-    cells = [row.get(key) for key in _TEXT_KEYS]
+    title, body, board, thread_title = cells = [row.get(key) for key in _TEXT_KEYS]
     for key, cell in zip(_TEXT_KEYS, cells, strict=True):
         if cell is not None and not isinstance(cell, str):
             raise LineError(f"{key} 应为字符串，实为 {type(cell).__name__}", id_)
-    title, body, board, thread_title = cells
     if title is None and body is None:
         raise LineError("title 与 body 都没有", id_)
     posted_at = row.get("posted_at")
@@ -70,25 +81,51 @@ def read_line(line: str | bytes) -> Text:
         moment = parse_instant(posted_at) if posted_at else None
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise LineError(f"posted_at 不是 ISO 8601 时间：{posted_at!r}", id_) from error
-    return Text(id=id_, title=title or "", body=body or "", board=board or "", thread_title=thread_title or "", posted_at=moment)
+    return _Post(id_, title or "", body or "", board or "", thread_title or ""), moment
 
 
-def assessment_row(found: Assessment) -> dict[str, Any]:
-    """The JSON row of cli.md."""
+def read_line(line: str | bytes) -> Text:
+    """The post of one JSON line. Raises LineError."""
+    post, moment = _read(line)
+    return Text(**post._asdict(), posted_at=moment)
+
+
+def _rows(posts: Sequence[_Post], judge: Judge) -> list[bytes]:
+    """The JSON rows of cli.md of one batch."""
+    if not posts:
+        return []
+    found, names = judge.judged(posts), judge.model.topics
+    untold = _dumps(_told(UNTOLD) | {"model": judge.version})[1:]
+    columns = (found.thresholds, found.flags.tolist(), found.unsure.tolist(), found.categories, found.topics, found.shares)
+    rows = []
+    for number, (post, probability, threshold, flag, unsure, category, topic, shares) in enumerate(
+        zip(posts, found.probabilities.round(4).tolist(), *columns, strict=True)
+    ):
+        row = {
+            "id": post.id,
+            "needs_response": probability,
+            "threshold": round(threshold, 4),
+            "flag": flag,
+            "unsure": unsure,
+            "category": category,
+            "topic": topic,
+            "topics": dict(zip(names, shares, strict=True)),
+        }
+        told = found.told.get(number)
+        if told is None:
+            rows.append(_dumps(row)[:-1] + b"," + untold)
+        else:
+            rows.append(_dumps(row | _told(told) | {"model": judge.version}))
+    return rows
+
+
+def _told(told: Told) -> dict[str, Any]:
+    """What a row says beyond the judgement itself."""
     return {
-        "id": found.id,
-        "needs_response": round(found.needs_response, 4),
-        "threshold": round(found.threshold, 4),
-        "flag": found.flag,
-        "unsure": found.unsure,
-        "category": found.category.value,
-        "topic": found.topic,
-        "topics": found.topics,
-        "department": found.department,
-        "level": int(found.level),
-        "places": [place.name for place in found.places],
-        "reasons": [{"text": reason.text, "weight": reason.weight, "about": reason.about} for reason in found.reasons],
-        "model": found.model,
+        "department": told.department,
+        "level": int(told.level),
+        "places": [place.name for place in told.places],
+        "reasons": [{"text": one.text, "weight": one.weight, "about": one.about} for one in told.reasons],
     }
 
 
@@ -100,34 +137,37 @@ def _dumps(row: dict[str, Any]) -> bytes:
         return json.dumps(row, separators=(",", ":")).encode()
 
 
-def _write(target: TextIO, rows: Iterable[dict[str, Any]]) -> None:
-    if lines := [_dumps(row) for row in rows]:
+def _write(target: TextIO, lines: Sequence[bytes]) -> None:
+    if lines:
         target.write(b"\n".join(lines).decode() + "\n")
 
 
-def _parsed(lines: Iterable[str | bytes]) -> Iterator[Text | dict[str, Any]]:
+def _parsed(lines: Iterable[str | bytes]) -> Iterator[tuple[_Post, datetime | None] | bytes]:
+    """Each line's post with its instant, or the row that refuses it."""
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
         try:
-            yield read_line(line)
+            yield _read(line)
         except LineError as error:
-            yield {"id": error.id, "line": number, "error": str(error)}
+            if line.strip():
+                yield _dumps({"id": error.id, "line": number, "error": str(error)})
 
 
 def assess_lines(source: LineSource, target: TextIO, judge: Judge) -> int:
     """Assesses each line in order, writes a row for each, returns the number of refused lines."""
     refused = 0
-    pending: list[Text | dict[str, Any]] = []
+    pending: list[_Post | bytes] = []
 
     def flush() -> None:
-        found = iter(judge.assess([entry for entry in pending if isinstance(entry, Text)]))
-        _write(target, [assessment_row(next(found)) if isinstance(entry, Text) else entry for entry in pending])
+        rows = iter(_rows([entry for entry in pending if isinstance(entry, _Post)], judge))
+        _write(target, [next(rows) if isinstance(entry, _Post) else entry for entry in pending])
         pending.clear()
 
     for entry in _parsed(source):
-        refused += not isinstance(entry, Text)
-        pending.append(entry)
+        if isinstance(entry, bytes):
+            refused += 1
+            pending.append(entry)
+        else:
+            pending.append(entry[0])
         if len(pending) >= BATCH:
             flush()
     flush()
@@ -139,10 +179,11 @@ def events_lines(source: LineSource, target: TextIO, index: EventIndex) -> int:
     """Gives each line's post its event, in order, returns the number of refused lines."""
     refused = 0
     for entry in _parsed(source):
-        if isinstance(entry, Text):
-            row: dict[str, Any] = {"id": entry.id, "event": index.place(entry)}
+        if isinstance(entry, bytes):
+            refused += 1
+            _write(target, [entry])
         else:
-            refused, row = refused + 1, entry
-        _write(target, [row])
+            post, moment = entry
+            _write(target, [_dumps({"id": post.id, "event": index.place(Text(**post._asdict(), posted_at=moment))})])
     target.flush()
     return refused
