@@ -71,6 +71,8 @@ class ThreadState:
     seen_row: tuple[int | None, datetime | None] | None = None
     #: fewest replies acted on: a list that lags behind shows fewer again and again
     fewest: int | None = None
+    #: what its own page counts and the guide does not: remarks on posts
+    uncounted: int = 0
     row: ThreadRow | None = None
     #: when the next look for edits is planned; an entry of `again` with another time is out of date
     again_at: float = math.inf
@@ -146,7 +148,8 @@ class Frontier:
         if asked == 1:
             state.read_at = mono
         rows = [row for row in listing.rows if not self.only_boards or not row.board or row.board in self.only_boards]
-        wanted = sum(self._see(row, now, mono) for row in rows)
+        guide = state.kind in ("newthread", "new")
+        wanted = sum(self._see(row, now, mono, guide=guide) for row in rows)
         if state.kind == "new" and any(row.replies == 0 and not row.sticky for row in rows):
             self.new_holds_all = True
         self._go_on(state, asked, listing, wanted)
@@ -181,12 +184,14 @@ class Frontier:
         """Take in a thread that something else than a list told of; whether that is news."""
         return self._see(row, now, mono)
 
-    def _see(self, row: ThreadRow, now: datetime, mono: float) -> bool:
+    def _see(self, row: ThreadRow, now: datetime, mono: float, *, guide: bool = False) -> bool:
         """Whether a row tells something that is not known yet."""
         if row.tid in self.moved:
             row = replace(row, tid=self.moved[row.tid])
-        key = (row.replies, row.last_post_at)
         state = self.threads.get(row.tid)
+        if guide and state is not None and state.uncounted and row.replies is not None:
+            row = replace(row, replies=row.replies + state.uncounted)
+        key = (row.replies, row.last_post_at)
         shown = row.last_post_at or row.posted_at
         if state is None:
             if shown is not None and shown < self.oldest:
@@ -237,6 +242,8 @@ class Frontier:
         row_last = known.row.last_post_at if known.row else None
         times = [moment for moment in (newest, row_last, known.last_post_at) if moment is not None]
         known.last_post_at = max(times) if times else None
+        if known.fewest is not None and page.replies is not None:
+            known.uncounted, known.fewest = known.uncounted + max(0, page.replies - known.fewest), None
         counted = [count for count in (page.replies, known.row.replies if known.row else None) if count is not None]
         known.replies = page.replies if page.replies is not None else (max(counted) if counted else known.replies)
         known.read_at, known.missing = mono, 0

@@ -35,6 +35,7 @@ def snapshot_of(page: ThreadPage, known: ThreadState, site: str, url: str, fetch
         fetched_at=fetched_at,
         server_now=page.server_now,
         complete=page.complete,
+        lifted=page.lifted,
         raw_sha256=page.raw_sha256,
     )
 

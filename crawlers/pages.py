@@ -180,6 +180,8 @@ class ThreadList:
     board_name: str = ""
     #: what was odd about this page, one sentence each, for the operator
     findings: tuple[str, ...] = ()
+    #: boards below this one that the page links to
+    subs: tuple[str, ...] = ()
     #: threads that the list tells in full, so that they are stored without a request of their own (feeds)
     carried: tuple[ThreadPage, ...] = ()
     #: threads that the list shows as deleted, where a program leaves them standing in it
@@ -204,5 +206,7 @@ class ThreadPage:
     raw_sha256: str = ""
     #: False: the page was cut off, its last post is left out
     complete: bool = True
+    #: ids of posts shown out of their place: pinned or recommended replies, remarks on a post
+    lifted: frozenset[str] = frozenset()
     mobile: bool = False
     findings: tuple[str, ...] = ()

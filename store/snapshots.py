@@ -40,6 +40,7 @@ class ThreadSnapshot:
 
     Absence proves something only when `complete`: a stored post whose pid lies between the smallest and
     largest pid of this page (or above the largest, on the last page) and is not on it, was not shown.
+    Posts that stand out of their order (`lifted`) take no part in that.
     """
 
     site: str
@@ -66,6 +67,8 @@ class ThreadSnapshot:
     server_now: datetime | None = None
     #: every post of this page was read to its end
     complete: bool = True
+    #: ids of posts that the page shows out of their place: pinned or recommended replies, remarks on a post
+    lifted: frozenset[str] = frozenset()
     #: the forum says that the thread does not exist (404, or a notice): no posts; deleted once seen twice
     gone: bool = False
     #: SHA-256 of the bytes as served

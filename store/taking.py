@@ -189,9 +189,10 @@ class Taking:
     def _missing(self, thread: Thread, snapshot: ThreadSnapshot) -> int:
         """A stored post that a whole page should show and does not: missing, and deleted at the second look; how many are."""
         shown = [post.pid for post in snapshot.posts]
-        if not shown or not all(pid.isdigit() for pid in shown):
+        in_order = [pid for pid in shown if pid not in snapshot.lifted]
+        if not in_order or not all(pid.isdigit() for pid in in_order):
             return 0
-        numbers = [int(pid) for pid in shown]
+        numbers = [_place(pid) for pid in in_order]
         if numbers != sorted(numbers):
             # Newest first, or a reply on top: then a page shows no unbroken stretch, and absence proves nothing.
             return 0
@@ -200,7 +201,7 @@ class Taking:
         # One post alone on a later page does not tell which way the thread runs.
         high = inf if last and (first or len(numbers) > 1) else numbers[-1]
         rows = Post.objects.filter(thread=thread, deleted_at=None, seen_at__lt=snapshot.fetched_at).values_list("pid", flat=True)
-        gone = [pid for pid in rows if pid.isdigit() and pid not in shown and low <= int(pid) <= high]
+        gone = [pid for pid in rows if pid.isdigit() and pid not in shown and low <= _place(pid) <= high]
         deleted = 0
         for some in _chunks(gone):
             for post in Post.objects.filter(site=snapshot.site, pid__in=some):
@@ -270,6 +271,11 @@ class Taking:
                 for site, pid, pk in Post.objects.filter(pid__in=some).values_list("site", "pid", "pk"):
                     if (site, pid) in keys:
                         keys[site, pid].pk = pk
+
+
+def _place(pid: str) -> int:
+    """Where a post stands in its thread: by its id; a first post whose id is made of its thread's (0TID) before all replies."""
+    return 0 if pid.startswith("0") else int(pid)
 
 
 def _chunks(keys: Iterable[str]) -> Iterable[list[str]]:

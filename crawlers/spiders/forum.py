@@ -211,6 +211,7 @@ class ForumSpider(Spider):
         unknown = [row for row in listing.rows if row.tid not in self.frontier.threads and not row.sticky]
         self.frontier.on_list(state, step.page, listing, now, time.monotonic())
         if state.kind == "board":
+            self._add_boards(listing.subs)
             for row in unknown:
                 self.frontier.news.tell(row.tid, row.board or state.board, time.monotonic())
         elif step.page == 1:

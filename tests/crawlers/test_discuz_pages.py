@@ -52,6 +52,8 @@ def plain(found: Any, wanted: Any) -> Any:
     """A field in the form of the fixture: instants compare as instants, tuples as lists."""
     if isinstance(found, datetime):
         return parse_instant(wanted) == found or found.isoformat()
+    if isinstance(found, frozenset):
+        return sorted(found)
     return list(found) if isinstance(found, tuple) else found
 
 

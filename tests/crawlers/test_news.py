@@ -171,6 +171,18 @@ def test_an_index_without_replies_changes_nothing() -> None:
     assert step.id == "new"
 
 
+def test_replies_are_seen_in_a_thread_whose_own_page_counts_remarks_too() -> None:
+    frontier = forum("new")
+    see(frontier, "new", [row("7", replies=3, minutes_ago=9)], 100.0)
+    read(frontier, "7", 101.0, replies=5)
+    for n, mono in ((4, 110.0), (5, 120.0), (6, 130.0)):
+        see(frontier, "new", [row("7", replies=n, minutes_ago=9)], mono)
+        assert "7" in frontier.changed
+        read(frontier, "7", mono + 1, replies=n + 2)
+        see(frontier, "new", [row("7", replies=n, minutes_ago=9)], mono + 5)
+        assert not frontier.changed
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("scenario", ["guidelag", "guidelag,newestfirst,rewrite", "guidelag,templates,relative"])
 def test_new_posts_are_seen_at_once_behind_a_copied_guide(scenario: str, tmp_path: Path) -> None:

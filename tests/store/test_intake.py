@@ -135,6 +135,23 @@ def test_a_thread_that_runs_backwards_proves_nothing():
     assert not Post.objects.exclude(missing_since=None).exists()
 
 
+def test_a_reply_shown_on_top_hides_no_deletion_and_proves_none():
+    whole = [page(post(), post("2"), post("3"), post("4"), page=1, pages=2), page(post("5"), post("9"), page=2, pages=2, seconds=1)]
+    sink().take(whole)
+    for seconds in (60, 120):
+        shown = (post(), post("9"), post("2"), post("4"), post("2-a1", body="点评"))
+        sink().take([page(*shown, page=1, pages=2, seconds=seconds, lifted=frozenset(("9", "2-a1")))])
+    assert [pid for pid in ("1", "2", "3", "4", "5", "9") if stored(pid).deleted_at] == ["3"]
+
+
+def test_a_first_post_with_an_id_made_of_its_threads_stands_before_all_replies():
+    sink().take([page(post("0305", tid="305"), post("7", tid="305"), post("8", tid="305"), tid="305")])
+    for seconds in (60, 120):
+        sink().take([page(post("0305", tid="305"), post("8", tid="305"), tid="305", seconds=seconds)])
+    assert stored("7").deleted_at is not None
+    assert stored("0305").missing_since is None
+
+
 def test_a_first_post_that_is_gone_from_the_first_page_is_missed():
     sink().take([page(post(), post("2"), post("3"))])
     for seconds in (60, 120):

@@ -17,7 +17,13 @@ _NOTICES: tuple[tuple[NoticeKind, re.Pattern[str]], ...] = (
     (NoticeKind.NO_PERMISSION, re.compile(r"没有权限|无权|不允许|只有特定用户|阅读权限|所在的?用户组|权限不足|积分不足")),
 )
 _LOGIN = re.compile(r"(?:需要|请|必须|尚未)先?登录|登录后")
-_CAPTCHA = re.compile(r"验证码|安全验证|人机验证|滑块|Just a moment|Attention Required|captcha|cf-chl", re.IGNORECASE)
+_CAPTCHA = re.compile(
+    r"验证码|(?:安全|人机|访问|滑动)验证|滑块|安全检[测查]|网站防火墙|Just a moment|Attention Required|captcha|cf-chl", re.IGNORECASE
+)
+#: scripts of protective services that stand before a site
+_SERVICES = ("cf-chl", "acw_sc__v2", "__jsl_clearance", "/_guard/", "yunsuo_session")
+#: the forum bars the address of who asks
+_BARRED = re.compile(r"IP\s*地址不在允许|IP\s*[^。]{0,12}(?:禁止|被禁|封锁)|禁止[^。]{0,6}访问本站", re.IGNORECASE)
 _SUM = re.compile(r"\d+\s*[+\-×xX*]\s*\d+\s*[=＝]|算术题|答题验证|计算结果")
 _SCRIPT_ACTS = re.compile(r"location|eval\(|document\.cookie|_0x|\.submit\(|unescape\(|fromCharCode", re.IGNORECASE)
 #: a wall is small; a thread in which people discuss 验证码 is not
@@ -36,6 +42,9 @@ def refusal(root: Node, text: str, url: str) -> PageError:
     wall = wall_of(root, text, title, url)
     if wall is not None:
         return wall
+    for action, kind in (("pwverify", NoticeKind.PASSWORD), ("paysubmit", NoticeKind.NO_PERMISSION)):
+        if find(root, f"//form[contains(@action,'{action}')]") is not None:
+            return Notice(kind, title)
     message = find(
         root,
         "//*[@id='messagetext']",
@@ -49,6 +58,8 @@ def refusal(root: Node, text: str, url: str) -> PageError:
 
 def notice_of(told: str) -> PageError:
     """What a forum's own message says; `NoticeKind.OTHER` when it is none of the known ones."""
+    if _BARRED.search(told):
+        return Wall(WallKind.BLOCKED, told)
     for kind, pattern in _NOTICES:
         if pattern.search(told):
             if kind is NoticeKind.NO_PERMISSION and _LOGIN.search(told):
@@ -72,7 +83,7 @@ def wall_of(root: Node, text: str, title: str, url: str) -> Wall | None:
     shown = text_of(find(root, "//body"))
     if _SUM.search(shown) and find(root, "//input") is not None:
         return Wall(WallKind.SUM, title)
-    if _CAPTCHA.search(title) or (_CAPTCHA.search(shown) and len(shown) < 400) or "cf-chl" in text:
+    if _CAPTCHA.search(title) or (_CAPTCHA.search(shown) and len(shown) < 400) or any(mark in text for mark in _SERVICES):
         return Wall(WallKind.CAPTCHA, title)
     if len(shown) < 80 and "<script" in text.lower() and _SCRIPT_ACTS.search(text):
         reload = "reload" in text.lower()

@@ -22,6 +22,7 @@ from crawlers.sites.discuz.frame import Frame, board_of, number_of, read_frame
 from crawlers.sites.discuz.listing import read_rows, says_empty
 from crawlers.sites.discuz.notices import refusal, wall_of
 from crawlers.sites.discuz.posts import MOST_POSTS, ReadPost, kind_of, post_nodes, read_post, settle_times
+from crawlers.sites.discuz.remarks import read_remarks
 from crawlers.sites.discuz.urls import post_url, target_of
 from store.records import Post, PostKind, Precision
 
@@ -61,7 +62,15 @@ def read_list(
         board=board,
         board_name=board_name,
         findings=findings,
+        subs=_sub_boards(frame, board),
     )
+
+
+def _sub_boards(frame: Frame, board: str) -> tuple[str, ...]:
+    """Boards below this one, which the forum's index may not show."""
+    links = find_all(frame.root, "//*[starts-with(@id,'subforum')]//a[contains(@href,'fid=') or contains(@href,'forum-')]")
+    targets = [target_of(attr(link, "href")) for link in links]
+    return tuple(dict.fromkeys(target.id for target in targets if target.kind == "board" and target.id.isdigit() and target.id != board))
 
 
 def read_index(
@@ -133,11 +142,13 @@ def read_thread(
     nodes = post_nodes(frame.root)
     if len(nodes) > MOST_POSTS:
         raise ParserFailure(f"一页不超过 {MOST_POSTS} 帖", "更多")
-    read = [read_post(pid, node, frame, smilies) for pid, node in nodes]
+    read = [post for pid, node in nodes if not (post := read_post(pid, node, frame, smilies)).deleted]
     if unknown_template(read):
         _explain(frame)
         # the reading above took the texts out of the tree
         read = read_foreign(read_frame(raw, url, fetched_at, header_charset, charset), tid, smilies) or read
+    if not read and target_of(frame.url).kind == "board":
+        raise Notice(NoticeKind.NO_PERMISSION, "打开主题时被转到版块页：版块需要密码或付费")
     if not read:
         raise ParserFailure("帖子（div#post_… 或 #postmessage_…）", _outline(frame))
     complete = frame.whole
@@ -152,7 +163,8 @@ def read_thread(
         raise wall or ParserFailure("帖子正文（#postmessage_…）", f"{len(read)} 帖都没有正文")
     if all(post.shown is None for post in read):
         raise ParserFailure("发表时间（em#authorposton…）", f"{len(read)} 帖都没有时间")
-    return _page(frame, tid, settle_times(read), fetched_at, site, complete)
+    remarks = [remark for pid, node in nodes for remark in read_remarks(pid, node, frame)]
+    return _page(frame, tid, settle_times(read) + remarks, fetched_at, site, complete)
 
 
 def _page(frame: Frame, tid: str, read: list[ReadPost], fetched_at: datetime, site: str, complete: bool) -> ThreadPage:
@@ -226,6 +238,7 @@ def _page(frame: Frame, tid: str, read: list[ReadPost], fetched_at: datetime, si
         server_now=frame.server_now,
         raw_sha256=frame.raw_sha256,
         complete=complete,
+        lifted=frozenset(post.pid for post in read if post.lifted),
         mobile=mobile,
         findings=tuple(findings),
     )

@@ -15,14 +15,23 @@ from store.records import PostKind, Precision
 from store.snapshots import PostDetail
 
 _POST_ID = re.compile(r"^(?:post_|pid|postmessage_|post-)(\d+)$")
+#: said in place of a post that was deleted; said in place of a body that may not be seen
+_GONE = re.compile(r"(?:帖|回复|楼|内容)[^。]{0,6}已?被?[^。]{0,4}删除")
+_HIDDEN = re.compile(r"作者被禁止或删除|内容自动屏蔽|该帖被管理员或版主屏蔽|此帖仅作者可见|本帖要求阅读权限|帖子加密")
+_BODY_OR_TIME = (".//*[starts-with(@id,'postmessage_')]", ".//*[starts-with(@id,'authorposton')]")
 _FLOOR_NAMES = {"楼主": 1, "沙发": 2, "板凳": 3, "地板": 4}
 _FLOOR = re.compile(r"(\d{1,7})\s*(?:#|楼|$)")
+#: pinned by the author ("顶 来自 5#") or shown on top for its votes
+_LIFTED = re.compile(r"来自|^推荐$|^置顶|^顶$")
+_ADDRESS = re.compile(r"\s*(?:\d{1,3}\.){1,3}(?:\d{1,3}|x)(?::\d+)?$|\s*[0-9a-fA-F:]{2,30}:x(?::\d+)?$")
 _GID = re.compile(r"[?&;]gid=(\d+)")
 _POSTED = re.compile(r"发表于\s*:?\s*(.{4,40})")
 _EDITED = re.compile(r"于\s*(.{4,40}?)\s*(?:重新)?编辑")
 _OUTSIDE_BODY = (
     "[not(ancestor-or-self::*[starts-with(@id,'postmessage_')])]"
-    f"[not(ancestor::*[{has_class('t_f')} or {has_class('message')} or {has_class('pcb')} or {has_class('sign')}])]"
+    f"[not(ancestor::*[{has_class('t_f')} or {has_class('message')} or {has_class('pcb')} or {has_class('sign')}"
+    f" or {has_class('cm')} or {has_class('typeoption')} or {has_class('pstl')} or {has_class('rate')}"
+    " or starts-with(@id,'comment_') or starts-with(@id,'ratelog_')])]"
 )
 _NAMED = "[not(contains(@href,'do='))][string-length(normalize-space(.))>0]"
 _TIME_HOLDERS = f".//*[self::time or {has_class('mtime')} or (self::em and ancestor::*[{has_class('authi')}])]{_OUTSIDE_BODY}"
@@ -51,6 +60,10 @@ class ReadPost:
     detail: PostDetail
     #: neither a body nor a notice that it is hidden
     bodiless: bool = False
+    #: stands out of its place: pinned, recommended, or a remark on another post
+    lifted: bool = False
+    #: the forum says in its place that it was deleted
+    deleted: bool = False
 
 
 #: forums show 10 to 100 posts a page; the print view 100
@@ -63,13 +76,19 @@ def post_nodes(root: Node) -> list[tuple[str, Node]]:
     for path in _NODES:
         for node in find_all(root, path):
             hit = _POST_ID.match(attr(node, "id")) or _inner_id(node)
-            if hit and hit[1] not in found:
-                found[hit[1]] = node
+            if hit and (hit[1] not in found or (_gap(found[hit[1]]) and not _gap(node))):
+                found[hit[1]] = node  # the id of a deleted post's gap is made up, and may be another post's
             if len(found) > MOST_POSTS:
                 break
         if found:
             break
     return list(found.items())
+
+
+def _gap(node: Node) -> bool:
+    """The place of a post that was deleted: no body, no time, one sentence."""
+    told = text_of(node)
+    return len(told) < 60 and bool(_GONE.search(told)) and find(node, *_BODY_OR_TIME) is None
 
 
 def _inner_id(node: Node) -> re.Match[str] | None:
@@ -80,9 +99,9 @@ def _inner_id(node: Node) -> re.Match[str] | None:
 def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | None = None) -> ReadPost:
     """One post of a page."""
     holder = _body_node(pid, node)
-    notice = find(node, f".//div[{has_class('locked')}]", f".//*[{has_class('locked')}]")
-    shielded = holder is None and notice is not None
+    hidden = holder is None and (find(node, f".//*[{has_class('locked')}]") is not None or bool(_HIDDEN.search(text_of(node))))
     body = read_body(holder, frame.url, smilies) if holder is not None else Body("")
+    before = _before_body(node) if holder is not None else ""
     markup = outer_html(holder) if holder is not None else ""
     if holder is not None:
         # from here on the author's text is out of the tree: nothing in it can pass for a name, a time or a floor
@@ -98,15 +117,17 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
     images = body.images + _attached_images(pid, node, frame, body.images)
     return ReadPost(
         pid=pid,
-        body="" if shielded else body.text,
-        uid=uid_of(attr(author, "href")),
-        author=text_of(author) if author is not None else _nameless(node),
+        body="\n".join(filter(None, (before, body.text))),
+        uid=uid_of(attr(author, "href")) if author is not None else _uid_alone(node),
+        author=_without_address(text_of(author) if author is not None else _nameless(node)),
         floor=floor,
         first=label == "楼主" or floor == 1,
         quotes=body.quotes,
         shown=_shown_time(pid, node, frame),
-        shielded=shielded,
-        bodiless=holder is None and notice is None,
+        shielded=hidden,
+        bodiless=holder is None and not hidden,
+        lifted=bool(_LIFTED.search(label.replace(" ", ""))),
+        deleted=holder is None and _gap(node),
         detail=PostDetail(
             pid=pid,
             edited_at=edited.at if edited else None,
@@ -151,7 +172,8 @@ def _floor(label: str) -> int | None:
 
 def _author(node: Node) -> Node | None:
     """The link to the author's page, never a link within the text."""
-    column = find(node, f".//td[{has_class('pls')}]", f".//*[{has_class('pls')}]", ".//*[starts-with(@id,'favatar')]")
+    # without the column at the left there still is an empty cell of its kind beside an advertisement
+    column = find(node, f".//*[{has_class('pls')} or starts-with(@id,'favatar')][.//*[{has_class('pi')}] or .//a[contains(@href,'uid')]]")
     inside = column if column is not None else node
     return find(
         inside,
@@ -164,9 +186,33 @@ def _author(node: Node) -> Node | None:
 
 def _nameless(node: Node) -> str:
     """The shown name of an author without a page: anonymous, or a deleted account."""
-    column = find(node, f".//*[{has_class('pls')}]//*[{has_class('pi')}]", f".//*[{has_class('pls')}]", f".//*[{has_class('authi')}]")
-    told = text_of(column)
+    told = ""
+    for path in (f".//*[{has_class('pls')}]//*[{has_class('pi')}]", f".//*[{has_class('pls')}]", f".//*[{has_class('authi')}]"):
+        told = told or text_of(find(node, path))
     return re.sub(r"\s*(该用户已被删除|当前离线|当前在线|发表于.*)$", "", told)[:40]
+
+
+def _without_address(name: str) -> str:
+    """A guest's name without the address that the forum sets behind it."""
+    return _ADDRESS.sub("", name)
+
+
+def _uid_alone(node: Node) -> str:
+    """The author's id where the template shows no name: in the link of the avatar, or of "only this author's posts"."""
+    for link in find_all(node, f".//*[{has_class('authi')} or {has_class('avatar')} or {has_class('pls')}]//a[@href]{_OUTSIDE_BODY}"):
+        if "do=" not in attr(link, "href") and (uid := uid_of(attr(link, "href"))):
+            return uid
+    return ""
+
+
+def _before_body(node: Node) -> str:
+    """What a post says above its text: the fields of a form for its kind of thread, or a reply's own title."""
+    told = [text_of(find(node, f".//*[{has_class('pcb')}]/h2"))]
+    for row in find_all(node, f".//*[{has_class('typeoption')}]//tr"):
+        name, value = text_of(find(row, "./th")), text_of(find(row, "./td"))
+        if value and value != "-":
+            told.append(f"{name.rstrip(':： ')}：{value}" if name else value)
+    return "\n".join(filter(None, told))
 
 
 def _shown_time(pid: str, node: Node, frame: Frame) -> ShownTime | None:
@@ -215,6 +261,6 @@ def settle_times(posts: list[ReadPost], lower: ShownTime | None = None) -> list[
 
 def kind_of(post: ReadPost, *, index: int, page: int) -> PostKind:
     """A thread's first post says so; where the template hides floors, it is the first of page 1."""
-    if post.first or (post.floor is None and index == 0 and page == 1):
+    if post.first or (post.floor is None and index == 0 and page == 1 and not post.lifted):
         return PostKind.TOPIC
     return PostKind.REPLY
