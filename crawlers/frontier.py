@@ -63,6 +63,8 @@ class ThreadState:
 
     tid: str
     board: str = ""
+    #: as a list named it: pages of a thread often do not
+    board_name: str = ""
     pages: int = 1
     replies: int | None = None
     last_post_at: datetime | None = None
@@ -196,13 +198,13 @@ class Frontier:
         if state is None:
             if shown is not None and shown < self.oldest:
                 return False
-            state = self.threads[row.tid] = ThreadState(row.tid, board=row.board, row=row, seen_row=key, pages=row.pages)
+            state = self.threads[row.tid] = ThreadState(row.tid, row.board, row.board_name, row=row, seen_row=key, pages=row.pages)
             if row.posted_at is None or row.posted_at >= now - FRESH:
                 heapq.heappush(self.fresh, (-(shown or now).timestamp(), row.tid))
             else:
                 self.backlog[row.tid] = None
             return True
-        state.board = row.board or state.board
+        state.board, state.board_name = row.board or state.board, row.board_name or state.board_name
         if key == state.seen_row or not self._differs(row, state):
             return False
         state.seen_row, state.row = key, row
@@ -248,7 +250,7 @@ class Frontier:
         known.replies = page.replies if page.replies is not None else (max(counted) if counted else known.replies)
         known.read_at, known.missing = mono, 0
         known.failures = 0 if page.complete else known.failures + 1
-        known.board = page.board or known.board
+        known.board, known.board_name = page.board or known.board, page.board_name or known.board_name
         known.pages = page.pages
         known.short = 0 if page.page >= page.pages else known.short
         self.changed.pop(page.tid, None)

@@ -14,7 +14,7 @@ def snapshot_of(page: ThreadPage, known: ThreadState, site: str, url: str, fetch
     """The page with what only the list told: the board where the page names none, the counts where it shows none."""
     row = known.row
     board = page.board or known.board or (row.board if row else "")
-    board_name = page.board_name or (row.board_name if row else "")
+    board_name = page.board_name or known.board_name or (row.board_name if row else "")
     posts = page.posts
     if board != page.board or board_name != page.board_name:
         posts = tuple(replace(post, board=board, board_name=board_name) for post in posts)

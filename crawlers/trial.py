@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -13,7 +14,7 @@ from scrapy.settings import Settings
 
 from crawlers.budget import Budget
 from crawlers.fetch import FetchError, fetch_page
-from crawlers.pages import Fetched, PageError
+from crawlers.pages import Fetched, PageError, ThreadPage
 from crawlers.run import ENGINES, drive
 from crawlers.settings import scrapy_settings
 from crawlers.settings_types import SourceSettings
@@ -77,7 +78,7 @@ def try_page(source: SourceSettings, url: str, clock: Clock) -> Trial:
         raise got
     trial = Trial()
     try:
-        for one in _fields(ENGINES[source.engine](source), got, clock.now()):
+        for one in _fields(ENGINES[source.engine](source), got, clock.now(), url):
             trial.fields.append(one)
     except PageError as refusal:
         trial.failure = refusal
@@ -90,8 +91,10 @@ async def _fetch(source: SourceSettings, url: str, clock: Clock, outcome: list[F
     await AsyncCrawlerRunner().crawl(crawler, source=source, budget=budget, clock=clock, url=url, outcome=outcome)
 
 
-def _fields(engine: Engine, fetched: Fetched, now: datetime) -> Iterator[ExtractedField]:
+def _fields(engine: Engine, fetched: Fetched, now: datetime, asked: str) -> Iterator[ExtractedField]:
     yield ExtractedField("页面", "网址", fetched.url)
+    if fetched.url != asked:
+        yield ExtractedField("提示", "转向", f"{asked} 转到了上面的网址")
     yield ExtractedField("页面", "字节", str(len(fetched.body)))
     if isinstance(engine, Explaining):  # what each rule took, then what became of it
         yield from engine.explain(fetched, now)
@@ -101,6 +104,9 @@ def _fields(engine: Engine, fetched: Fetched, now: datetime) -> Iterator[Extract
         yield from _record("页面", {key: getattr(page, key) for key in ("tid", "title", "board", "board_name", "page", "pages", "replies")})
         yield from _record("页面", {"views": page.views, "server_now": page.server_now, "posts": len(page.posts)})
         yield from _record("页面", {"complete": page.complete, "findings": page.findings})
+        if page.pages > page.page:
+            yield ExtractedField("页面", "下一页", engine.thread_url(page.tid, page.page + 1))
+        yield from _odd(page, asked)
         for post in page.posts[:_SHOWN]:
             yield from _record(f"帖 {post.pid}", {key: value for key, value in asdict(post).items() if key not in _OF_THE_PAGE})
     elif kind == "list":
@@ -108,10 +114,22 @@ def _fields(engine: Engine, fetched: Fetched, now: datetime) -> Iterator[Extract
         head = {"page": listing.page, "pages": listing.pages, "server_now": listing.server_now, "rows": len(listing.rows)}
         yield from _record("页面", head | {"findings": listing.findings})
         for row in listing.rows[:_SHOWN]:
-            yield from _record(f"主题 {row.tid}", asdict(row))
+            yield from _record(f"主题 {row.tid}", asdict(row) | {"抓取网址": engine.thread_url(row.tid, 1)})
     else:
         boards = engine.read_index(fetched, now)
         yield from _record("版块", boards)
+
+
+def _odd(page: ThreadPage, asked: str) -> Iterator[ExtractedField]:
+    """What a person should look at although the reader is content."""
+    told = re.search(r"(?:[?&]page=|/page[/-]|[?&]p=)(\d{1,6})", asked)
+    if told and int(told[1]) != page.page:
+        text = f"要的是第 {told[1]} 页，来的是第 {page.page} 页：网址中的标题丢不得时，在 rules.thread 里写 {{title}}"
+        yield ExtractedField("提示", "分页", text)
+    ids = [int(post.pid) for post in page.posts if post.pid.isdigit()]
+    if len(ids) > 2 and ids[0] % len(ids) == 1 and ids == list(range(ids[0], ids[0] + len(ids))):
+        text = f"编号 {ids[0]}–{ids[-1]} 像是楼层：换一个主题再试，若又从头数起，就改用帖子在网站数据库里的编号（rules.post_id）"
+        yield ExtractedField("提示", "post_id", text)
 
 
 def _record(record: str, values: Mapping[str, Any]) -> Iterator[ExtractedField]:

@@ -182,7 +182,7 @@ class ForumSpider(Spider):
                 if state is not None:
                     await self._took_list(state, step, fetched, started)
                 else:
-                    await self._took_thread(step, fetched)
+                    await self._took_thread(step, fetched, url)
                 failed = False
             except PageError as error:
                 self._page_failed(step, state, board, fetched, error)
@@ -228,10 +228,12 @@ class ForumSpider(Spider):
         known = self.frontier.threads
         return {row.board or (known[row.tid].board if row.tid in known else "") for row in listing.rows}
 
-    async def _took_thread(self, step: Step, fetched: Fetched) -> None:
+    async def _took_thread(self, step: Step, fetched: Fetched, asked: str) -> None:
         now = self.runtime.clock.now()
         page = await asyncio.to_thread(self.engine.read_thread, fetched, now)
         known = self.frontier.on_thread(step.id, step.page, page, now, time.monotonic())
+        if page.page != step.page and self.engine.thread_url(page.tid, step.page) != asked:
+            self.frontier.deep[page.tid, step.page] = None  # another page came, and with it the address under which this one is
         board = self._hand_over(page, known, fetched.url, now)
         self.frontier.news.learn(page, board)
         self._succeeded(step, board, fetched, len(page.posts), findings=page.findings, newest=newest_of(page), page=page)

@@ -36,7 +36,7 @@ class Rules(Section):
 
     list: str = Field("", description="Address of the list over all boards, newest replies first, below `url`: `latest[?page={page}]`; the part in brackets is left out for page 1.")
     board: str = Field("", description="Address of a board's list: `board/{board}[?page={page}]`.")
-    thread: str = Field("", description="Address of a thread: `t/{tid}[?page={page}]`; `{tid:n}` when only digits are the id (t/7-street-light). Needed.")
+    thread: str = Field("", description="Address of a thread: `t/{tid}[?page={page}]`; `{tid:n}` when only digits are the id (t/7-street-light); `{title}` where the site insists on words, taken over from links. Needed.")
     row: Texts = Field((), description="Selector of a list's rows. All selectors: CSS or XPath, `::attr(href)` for an attribute, ` => REGEX` for a part of it; a list of them: the first that hits. Needed.")
     link: Texts = Field((), description="In a row: the link to the thread. Needed.")
     title: Texts = Field((), description="In a row: the title; empty: the link's text.")

@@ -9,6 +9,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -44,10 +45,16 @@ def done(
     command: Sequence[str | Path], folder: Path, *, stdin: str = "", timeout_s: float = 240, refuse: Callable[[str], None] = pytest.fail
 ) -> str:
     """Run to the end; its stdout. Fails the test (or what `refuse` does) with the end of its stderr."""
-    ended = subprocess.run(command, cwd=folder, input=stdin, capture_output=True, text=True, timeout=timeout_s, check=False)
+    ended = subprocess.run(command, cwd=folder, env=_outside(), input=stdin, capture_output=True, text=True, timeout=timeout_s, check=False)
     if ended.returncode != 0:
         refuse(f"{' '.join(map(str, command))[:200]}: {ended.stderr.strip()[-1500:]}")
     return ended.stdout
+
+
+def _outside() -> dict[str, str]:
+    """The environment without what makes a program take our settings and modules for its own."""
+    ours = ("DJANGO_SETTINGS_MODULE", "PYTHONPATH", "HUIYING_HOME")
+    return {name: value for name, value in os.environ.items() if name not in ours}
 
 
 @contextmanager
@@ -77,7 +84,7 @@ def get(url: str) -> tuple[int, str]:
 @contextmanager
 def running(command: Sequence[str | Path], folder: Path, url: str, log: Path, *, answers_s: float = 60) -> Iterator[None]:
     """A server in the background until the block ends; fails when it does not answer in time."""
-    with log.open("wb") as out, subprocess.Popen(command, cwd=folder, stdout=out, stderr=out) as process:
+    with log.open("wb") as out, subprocess.Popen(command, cwd=folder, env=_outside(), stdout=out, stderr=out) as process:
         try:
             deadline = time.monotonic() + answers_s
             while not url_answers(url):
@@ -169,3 +176,60 @@ def on_nodebb(forum: Filled, *acts: tuple[str, dict[str, Any]]) -> list[Any]:
     given = {"url": forum.url, "username": "admin", "password": forum.password, "acts": acts}
     answers: list[Any] = json.loads(done(["node", str(HERE / "act_nodebb.js")], nodebb_folder(), stdin=json.dumps(given)))
     return answers
+
+
+def python_with(name: str, *packages: str) -> Path:
+    """A Python of its own with a forum program, from PyPI the first time; not the project's."""
+    with only_one(name) as folder:
+        python = folder / "bin" / "python"
+        if not (folder / ".complete").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            done([sys.executable, "-m", "venv", str(folder)], HERE, refuse=unavailable)
+            done([str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", *packages], HERE, refuse=unavailable)
+            (folder / ".complete").touch()
+        return python
+
+
+_SPIRIT_SETTINGS = """from .base import *
+
+DEBUG = False
+ALLOWED_HOSTS = ["127.0.0.1"]
+SECRET_KEY = "{secret}"
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"
+ST_SITE_URL = "{url}"
+HAYSTACK_SIGNAL_PROCESSOR = "haystack.signals.BaseSignalProcessor"
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+DATABASES = {{"default": {{
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": os.path.join(BASE_DIR, "db.sqlite3"),
+    "OPTIONS": {{"init_command": "PRAGMA synchronous=OFF"}},
+}}}}
+"""
+
+
+@contextmanager
+def spirit(plan: dict[str, Any], home: Path) -> Iterator[Filled]:
+    """A Spirit forum on SQLite (`home/bbs/db.sqlite3`), as its own project template makes it, with the plan in it."""
+    python = python_with("spirit-0.14.3", "django-spirit==0.14.3")
+    done([str(python), "-m", "django", "startproject", "bbs", "--template", _spirit_template(python)], home)
+    port = free_port()
+    url, password = f"http://127.0.0.1:{port}/", secrets.token_hex(8)
+    local = home / "bbs" / "bbs" / "settings" / "local.py"
+    local.write_text(_SPIRIT_SETTINGS.format(secret=secrets.token_hex(16), url=url), encoding="utf-8")
+    given = json.dumps({"plan": plan, "password": password})
+    told = filled(url, done([str(python), str(HERE / "fill_spirit.py")], home / "bbs", stdin=given), password)
+    serve = [str(python), "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}", "--settings", "bbs.settings.local"]
+    with running(serve, home / "bbs", url, home / "spirit.log"):
+        yield told
+
+
+def on_spirit(home: Path, *acts: tuple[str, dict[str, Any]]) -> None:
+    """What its administrator sends from the program's pages: (path, fields)."""
+    python = python_with("spirit-0.14.3")
+    done([str(python), str(HERE / "fill_spirit.py")], home / "bbs", stdin=json.dumps({"acts": acts}))
+
+
+def _spirit_template(python: Path) -> str:
+    where = "import spirit, os; print(os.path.join(os.path.dirname(spirit.__file__), 'extra', 'project_template'))"
+    return done([str(python), "-c", where], HERE).strip()

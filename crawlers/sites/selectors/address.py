@@ -3,17 +3,19 @@
     t/{tid}[?page={page}]           page 1 has no part in brackets
     forum/{board:n}-{page}.html     `:n` = digits only, so that a title after the id (7-street-light) is no part of it
     read.php?tid={tid}[&page={page}]
+    topic/{tid:n}/{title}/[?page={page}]    words that some sites insist on: taken over from links, "-" until one was seen
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, quote, urljoin, urlsplit
 
 from crawlers.settings_types import SourceSettingsError
 
-_HOLE = re.compile(r"\{(tid|board|page)(:n)?\}")
+_HOLE = re.compile(r"\{(tid|board|page|title)(:n)?\}")
 _WORD = r"[\w-]+"
 
 
@@ -23,6 +25,8 @@ class Found:
 
     id: str
     page: int | None
+    #: what stands in the places of `{title}`
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,25 +56,42 @@ class Address:
         object.__setattr__(self, "_path", re.compile(self._pattern(below)))
 
     def _pattern(self, path: str) -> str:
-        out, end, met = [], 0, set()
-        for hit in re.finditer(r"\{(tid|board|page)(:n)?\}|\[|\]", path):
+        out, end, met, words = [], 0, set(), 0
+        for hit in re.finditer(rf"{_HOLE.pattern}|\[|\]", path):
             out.append(re.escape(path[end : hit.start()]))
             end = hit.end()
             if hit[0] in "[]":
                 out.append("(?:" if hit[0] == "[" else ")?")
+            elif hit[1] == "title":
+                out.append(f"(?P<title{words}>[^/]*)")
+                words += 1
             elif hit[1] in met:
                 out.append(f"(?P={hit[1]})")
             else:
                 met.add(hit[1])
                 out.append(f"(?P<{hit[1]}>{_WORD if hit[1] != 'page' and not hit[2] else '[0-9]+'})")
         out.append(re.escape(path[end:]))
-        return "".join(out) + (r"(?!\w)" if self.id_hole in met else r"/?$")
+        if not self.id_hole:
+            return "".join(out) + r"/?$"
+        return "".join(out) + (r"(?!\w)" if path and path[-1] in "}]" else "")  # after a slash a title may follow
 
-    def make(self, id_: str, page: int) -> str:
+    @property
+    def worded(self) -> bool:
+        """Words of the title are part of the address."""
+        return "{title}" in self.template
+
+    def make(self, id_: str, page: int, words: Iterable[str] = ()) -> str:
         """The address of a page; the part in brackets is left out for page 1."""
         text = self.template
         text = re.sub(r"\[.*?\]", "", text) if page <= 1 else text.replace("[", "").replace("]", "")
-        return urljoin(self.root, _HOLE.sub(lambda hit: str(page) if hit[1] == "page" else id_, text))
+        given = iter(words)
+
+        def filled(hit: re.Match[str]) -> str:
+            if hit[1] == "title":
+                return next(given, "-") or "-"
+            return str(page) if hit[1] == "page" else id_
+
+        return urljoin(self.root, _HOLE.sub(filled, text))
 
     def read(self, url: str) -> Found | None:
         """The id and page of an address of this kind, None when it is of another."""
@@ -95,10 +116,16 @@ class Address:
         if self.id_hole and not id_:
             return None
         page = told.get("page", "") or self._page_behind(parts.path)
-        return Found(id_, max(1, int(page)) if page and len(page) < 9 else None)
+        words = tuple(_quoted(value) for name, value in hit.groupdict().items() if name.startswith("title"))
+        return Found(id_, max(1, int(page)) if page and len(page) < 9 else None, words)
 
     def _page_behind(self, path: str) -> str:
         """The page of a path with a title between the id and the page: /t/7-title/page/2."""
         part = re.search(r"\[([^\]?]*)\{page\}", self.template)
         hit = re.search(re.escape(part[1]) + r"([0-9]+)", path) if part and part[1] else None
         return hit[1] if hit else ""
+
+
+def _quoted(word: str) -> str:
+    """As a browser sends it, so that a link and the address it leads to say the same."""
+    return re.sub("%[0-9a-f]{2}", lambda hit: hit[0].upper(), quote(word or "", safe="%-._~!$&'()*+,;=@"), flags=re.IGNORECASE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from crawlers.frontier import ListKind
@@ -12,10 +13,13 @@ from crawlers.settings_types import SourceSettings
 from crawlers.sites.discuz.urls import root_of
 from crawlers.sites.engine import ExtractedField, PageOf
 from crawlers.sites.selectors import page as reader
+from crawlers.sites.selectors.address import Address
 from crawlers.sites.selectors.rules import compile_rules
 
 #: rows and posts whose rules are explained
 _EXPLAINED = 3
+#: addresses whose words are remembered
+_REMEMBERED = 20_000
 
 
 class SelectorsEngine:
@@ -31,13 +35,19 @@ class SelectorsEngine:
         self._rules = compile_rules(source, self._root)
         self.guides: tuple[ListKind, ...] = ("new",) if self._rules.listing else ()
         self.indexed = self._rules.board is not None
+        #: words of the addresses of threads and boards, as links had them last
+        self._words: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._board_names: dict[str, str] = {}
 
     def list_url(self, kind: ListKind, board: str, page: int) -> str:
         address = self._rules.board if kind == "board" else self._rules.listing
-        return address.make(board, page) if address and kind != "index" else self._root
+        if address is None or kind == "index":
+            return self._root
+        return address.make(board, page, self._words.get((address.template, board), ()))
 
     def thread_url(self, tid: str, page: int) -> str:
-        return self._rules.thread.make(tid, page)
+        address = self._rules.thread
+        return address.make(tid, page, self._words.get((address.template, tid), ()))
 
     def page_kind(self, url: str) -> PageOf:
         if self._rules.thread.read(url):
@@ -46,13 +56,35 @@ class SelectorsEngine:
         return "list" if any(address.read(url) for address in lists) else "index"
 
     def read_index(self, page: Fetched, fetched_at: datetime) -> Mapping[str, str]:
-        return reader.read_index(self._open(page, fetched_at))
+        boards = reader.read_index(self._open(page, fetched_at))
+        for board, (name, url) in boards.items():
+            self._board_names[board] = name
+            self._learn(self._rules.board, url)
+        return {board: name for board, (name, _) in boards.items()}
 
     def read_list(self, page: Fetched, fetched_at: datetime) -> ThreadList:
-        return reader.read_list(self._open(page, fetched_at))
+        listing = reader.read_list(self._open(page, fetched_at))
+        self._learn(self._rules.board, page.url)
+        for row in listing.rows:
+            self._learn(self._rules.thread, row.url)
+            if row.board_name:
+                self._board_names[row.board] = row.board_name
+        named = tuple(replace(row, board_name=row.board_name or self._board_names.get(row.board, "")) for row in listing.rows)
+        return replace(listing, rows=named, board_name=self._board_names.get(listing.board, ""))
 
     def read_thread(self, page: Fetched, fetched_at: datetime) -> ThreadPage:
-        return reader.read_thread(self._open(page, fetched_at), self._source.site_key, fetched_at)
+        read = reader.read_thread(self._open(page, fetched_at), self._source.site_key, fetched_at)
+        self._learn(self._rules.thread, page.url)
+        return read
+
+    def _learn(self, address: Address | None, url: str) -> None:
+        """Remember the words that a link or a redirect put into an address."""
+        found = address.read(url) if address and address.worded else None
+        if address is None or found is None:
+            return
+        if len(self._words) >= _REMEMBERED:
+            del self._words[next(iter(self._words))]
+        self._words[address.template, found.id] = found.words
 
     def explain(self, page: Fetched, fetched_at: datetime) -> Iterable[ExtractedField]:
         """What each rule took from which element of the page's first records."""

@@ -76,15 +76,16 @@ def _pages(opened: Opened, address: Address | None) -> tuple[int, int]:
     return page, pages
 
 
-def read_index(opened: Opened) -> dict[str, str]:
-    """Board ids with their names: every link of the form of the board's address."""
+def read_index(opened: Opened) -> dict[str, tuple[str, str]]:
+    """Board ids with their names and addresses: every link of the form of the board's address."""
     rules, reading = opened.reading.rules, opened.reading
     links = [hit.node for hit in reading.hits("board_link")] if rules.selectors["board_link"] else find_all(reading.root, "//a[@href]")
-    boards: dict[str, str] = {}
+    boards: dict[str, tuple[str, str]] = {}
     for link in links:
-        found = rules.board.read(absolute(opened.page.url, link.get("href") or "")) if rules.board and link is not None else None
+        url = absolute(opened.page.url, link.get("href") or "") if link is not None else ""
+        found = rules.board.read(url) if rules.board and url else None
         if found and text_of(link):
-            boards.setdefault(found.id, text_of(link))
+            boards.setdefault(found.id, (text_of(link), url))
     if not boards:
         opened.refuse()
         raise ParserFailure(f"版块链接（rules.board：{rules.board.template if rules.board else '未配置'}）", opened.outline)
@@ -104,12 +105,13 @@ def read_list(opened: Opened) -> ThreadList:
             return ThreadList(rows=(), page=page, pages=pages, board=board)
         raise opened.missing("row", "列表行")
     rows: dict[str, ThreadRow] = {}
-    unread = untitled = 0
+    unread: list[str] = []
+    untitled = 0
     for index, node in enumerate(nodes):
         reading.record = f"行 {index + 1}"
         row = _row(opened, node, board)
         if row is None:
-            unread += 1
+            unread.append(href_of(next(iter(reading.hits("link", node)), None)))
         elif not row.title:
             untitled += 1
         else:
@@ -117,12 +119,16 @@ def read_list(opened: Opened) -> ThreadList:
     if not rows and untitled:
         raise opened.missing("title" if rules.selectors["title"] else "link", "主题标题")
     if not rows:
-        raise opened.missing("link", f"{len(nodes)} 行中能认作 rules.thread（{rules.thread.template}）的主题链接")
+        example = next(filter(None, unread), "")
+        linked = f"（行中的链接例如 {example[:120]}）" if example else ""
+        raise opened.missing("link", f"{len(nodes)} 行中能认作 rules.thread（{rules.thread.template}）的主题链接{linked}")
     kept = tuple(rows.values())
     for name in ("row_time", "row_posted"):
         if rules.selectors[name] and not any(row.last_post_at if name == "row_time" else row.posted_at for row in kept):
             raise opened.missing(name, "列表行的时间")
-    findings = tuple(f"{count} 行没有{what}" for count, what in ((unread, "主题链接"), (untitled, "标题")) if count)
+    told = next(filter(None, unread), "")
+    link = f"能认作 rules.thread（{rules.thread.template}）的主题链接，例如 {told[:120]}" if told else "主题链接"
+    findings = tuple(f"{count} 行没有{what}" for count, what in ((len(unread), link), (untitled, "标题")) if count)
     if not opened.whole and len(kept) > 1:
         kept, findings = kept[:-1], (*findings, "页面不完整：最后一行未采用")
     return ThreadList(rows=kept, page=page, pages=pages, board=board, findings=findings)
@@ -137,10 +143,10 @@ def _row(opened: Opened, node: Node, board: str) -> ThreadRow | None:
     found = rules.thread.read(url) if hit and href_of(hit) else None
     if hit is None or found is None:
         return None
-    in_board = None
-    if not board and rules.board:
-        links = reading.hits("board_link", node)
-        in_board = rules.board.read(absolute(opened.page.url, href_of(links[0]))) if links else None
+    in_board, board_name = None, ""
+    if not board and rules.board and (link := reading.first("board_link", node)):
+        in_board = rules.board.read(absolute(opened.page.url, href_of(link)))
+        board_name = text_of(link.node) if in_board and link.node is not None else ""
     posted, replied = reading.time("row_posted", node), reading.time("row_time", node)
     author, uid = reading.first("row_author", node), reading.first("row_author_id", node)
     return ThreadRow(
@@ -148,6 +154,7 @@ def _row(opened: Opened, node: Node, board: str) -> ThreadRow | None:
         title=reading.text("title", node) if rules.selectors["title"] else hit.text if not hit.is_text else text_of(hit.node),
         url=url,
         board=board or (in_board.id if in_board else ""),
+        board_name=board_name,
         uid=person_id_of((href_of(uid) or uid.text) if uid else href_of(author) if author and not author.is_text else ""),
         author=author.text if author else "",
         posted_at=posted.at if posted else None,
