@@ -200,15 +200,21 @@ def cue_table(hits: Hits, posts: int) -> npt.NDArray[np.float64]:
 
     Counts what `cue_hits` lets through.
     """
-    size = posts * len(CUE_GROUPS)
-    cues = hits.where(hits.groups < len(CUE_GROUPS))
-    if not len(cues.posts):
-        return np.zeros((posts, len(CUE_GROUPS)))
-    ends = cues.positions + cues.lengths
-    furthest = np.maximum.accumulate(ends)
-    # the cue that was the first to reach so far is the longest of those that do; posts never overlap
-    first = np.maximum.accumulate(np.where(np.diff(furthest, prepend=-1) > 0, np.arange(len(ends)), 0))
-    inside = (ends[1:] <= furthest[:-1]) & (cues.lengths[1:] < cues.lengths[first[:-1]])
-    cells = cues.posts * len(CUE_GROUPS) + cues.groups
-    counts = np.bincount(np.concatenate((cells[:1], cells[1:][~inside])), minlength=size)
-    return np.minimum(counts, CUE_CAP).reshape(posts, -1).astype(np.float64)
+    size = len(CUE_GROUPS)
+    of_cues = hits.groups < size
+    cells = (hits.posts * size + hits.groups)[of_cues]
+    if not len(cells):
+        return np.zeros((posts, size))
+    if len(cells) > 1:
+        lengths = hits.lengths[of_cues]
+        ends = hits.positions[of_cues] + lengths
+        furthest = np.maximum.accumulate(ends)
+        # the cue that was the first to reach so far is the longest of those that do; posts never overlap
+        further = (furthest[1:] > furthest[:-1]).nonzero()[0] + 1
+        first = np.zeros(len(ends), dtype=np.int64)
+        first[further] = further
+        longest = lengths[np.maximum.accumulate(first)]
+        inside = (ends[1:] <= furthest[:-1]) & (lengths[1:] < longest[:-1])
+        cells = cells[np.concatenate(([True], ~inside))]
+    counts = np.bincount(cells, minlength=posts * size).astype(np.float64)
+    return np.minimum(counts, CUE_CAP, out=counts).reshape(posts, size)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -65,6 +64,8 @@ class Batch:
     starts: npt.NDArray[np.int64]
     #: int32[units, 2]: buckets of the unigram at p and the bigram at p, p + 1
     buckets: Indices
+    #: number of n-grams of each post (never 0)
+    sizes: npt.NDArray[np.int64]
     #: unit → the unit as it is shown and searched
     folded: Units
 
@@ -76,31 +77,24 @@ class Batch:
         """Row pointer over `buckets.ravel()`."""
         return (self.starts * 2).astype(np.int32)
 
-    @cached_property
-    def sizes(self) -> npt.NDArray[np.int64]:
-        """Number of n-grams of each post (never 0)."""
-        return np.diff(self.starts) * 2
-
-    @cached_property
     def chinese(self) -> npt.NDArray[np.int64]:
         """Chinese characters of each post."""
         inside = ((self.units - _CHINESE_FROM) < _CHINESE).view(np.uint8)
         return np.add.reduceat(inside, self.starts[:-1], dtype=np.int64)
 
-    @cached_property
     def text(self) -> str:
         """The normalised text: one character per UTF-16 unit, posts separated by SEPARATOR (surrogates shown as U+FFFD)."""
-        return self.folded[self.units].tobytes().decode("utf-16-le")
+        return self.folded.take(self.units).tobytes().decode("utf-16-le")
 
     def windows(self) -> npt.NDArray[np.uint64]:
         """For each position its four normalised units as one number; behind the end they are 0."""
         padded = np.zeros(len(self.units) + 3, dtype="<u2")
-        padded[:-3] = self.folded[self.units]
+        padded[:-3] = self.folded.take(self.units)
         return np.ndarray(len(self.units), dtype="<u8", buffer=padded, strides=(2,))
 
     def posts_with(self, marked: npt.NDArray[np.bool_]) -> Indices:
         """Numbers of the posts that hold a marked unit (bool[65536]), ascending, more than once where it stands more than once."""
-        return np.asarray(self.starts.searchsorted(np.flatnonzero(marked[self.units])) - 1, dtype=np.int32)
+        return np.asarray(self.starts.searchsorted(marked.take(self.units).nonzero()[0]) - 1, dtype=np.int32)
 
 
 class Grams:
@@ -116,14 +110,14 @@ class Grams:
         """Batch of cleaned texts (none may hold SEPARATOR)."""
         joined = SEPARATOR + SEPARATOR.join(texts) + SEPARATOR
         units = np.frombuffer(joined.encode("utf-16-le", "surrogatepass"), dtype="<u2")
-        starts = np.flatnonzero(units == _SEPARATOR_UNIT)
+        starts = (units == _SEPARATOR_UNIT).nonzero()[0]
         if len(starts) != len(texts) + 1:
             raise ValueError("a text holds the batch separator U+FDD0; clean it with nlp.reading.clean first")
-        first = self._hash[units]
+        first = self._hash.take(units)
         buckets = np.empty((len(units) - 1, 2), dtype=np.int32)
         buckets[:, 0] = first[:-1] >> _SHIFT
         buckets[:, 1] = (first[:-1] * _FACTOR + first[1:]) >> _SHIFT
-        return Batch(units=units, starts=starts, buckets=buckets, folded=self._shown)
+        return Batch(units=units, starts=starts, buckets=buckets, sizes=(starts[1:] - starts[:-1]) * 2, folded=self._shown)
 
     def first_buckets(self, words: Sequence[str]) -> list[int]:
         """Bucket of the first bigram of each word."""

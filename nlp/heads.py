@@ -64,10 +64,9 @@ class Heads:
         names, letters, forum = self.model.topics, scores[:, 2 : 2 + self._topics], scores[:, 2 + self._topics : self._first_kind]
         logits = self.model.topic_mix.logits(scores[:, 1], letters, forum, sizes.astype(np.float64))
         best = logits.argmax(axis=1)
-        powers = np.exp(logits - logits.max(axis=1)[:, None])
-        # column by column: the order of an addition must not depend on the number of posts
-        total = sum(powers.T)
-        shares: list[list[float]] = (powers[:, :-1] / np.asarray(total)[:, None]).round(4).tolist()
+        powers = np.exp(logits - np.maximum.reduce(logits, axis=1, keepdims=True))
+        powers *= 10_000.0 / np.add.reduce(powers, axis=1, keepdims=True)
+        shares: list[list[float]] = (np.rint(powers[:, :-1]) / 10_000.0).tolist()
         named = (*names, "")
         return shares, [named[column] for column in best.tolist()]
 
@@ -80,8 +79,10 @@ class Heads:
 
 def logistic(logits: Floats) -> Floats:
     """1 / (1 + e^-logit) of each."""
-    power = np.exp(-np.abs(logits))
-    return np.asarray(np.where(logits >= 0, 1.0, power) / (1.0 + power))
+    # beyond this e^-logit is no number any more
+    power = np.exp(-np.maximum(logits, -700.0))
+    power += 1.0
+    return np.asarray(1.0 / power)
 
 
 def _units(weights: Sequence[Sequence[float]]) -> Floats:

@@ -134,8 +134,9 @@ class Judge:
             scores[rows, 1:] += self.settings.thread_title_share * scores[titles, 1:]
         topics, best = heads.topics(scores[:size], read.batch.sizes[:size])
         kinds = heads.categories(scores[:size], shares[:size], flags)
-        for row in np.flatnonzero(~read.readable).tolist():
-            best[row], kinds[row] = "", Category.OTHER
+        for row, readable in enumerate(read.readable.tolist()):
+            if not readable:
+                best[row], kinds[row] = "", Category.OTHER
         for row, where in wheres.items():
             if where.elsewhere and read.readable[row] and not flags[row]:
                 kinds[row] = Category.ELSEWHERE
@@ -147,15 +148,15 @@ class Judge:
             categories=kinds,
             topics=best,
             shares=topics,
-            told=self._tell(read, range(size) if explain else np.flatnonzero(flags).tolist(), flags, best),
+            told=self._tell(read, range(size) if explain else flags.nonzero()[0].tolist(), flags, best),
         )
 
     def _read(self, texts: Sequence[Readable]) -> _Read:
         cleaned = clean_all([full_text(text.title, text.body) for text in texts])
         replies = [row for row, text in enumerate(texts) if not text.title.strip() and text.thread_title.strip()]
-        batch = self._grams.batch(cleaned + clean_all([texts[row].thread_title for row in replies]))
+        batch = self._grams.batch(cleaned + clean_all([texts[row].thread_title for row in replies]) if replies else cleaned)
         hits = self._lexicon.columns(batch)
-        chinese = batch.chinese[: len(texts)]
+        chinese = batch.chinese()[: len(texts)]
         return _Read(
             texts=texts,
             cleaned=cleaned,
@@ -187,7 +188,7 @@ class Judge:
 
     def _somewhere_else(self, read: _Read) -> dict[int, Whereabouts]:
         """Whereabouts of the texts that name another city."""
-        rows = set(read.hits.posts[self._elsewhere[read.hits.groups]].tolist())
+        rows = set(read.hits.posts[self._elsewhere.take(read.hits.groups)].tolist())
         hits = self._hits_of(read, [row for row in rows if row < len(read.texts)])
         return {row: self._gazetteer.resolve(found) for row, found in hits.items()}
 
@@ -198,23 +199,21 @@ class Judge:
         if read.titles:
             rows, titles = list(read.titles), list(read.titles.values())
             logits[rows] = self._replies.logits([cleaned[row] for row in rows], needs[rows], needs[titles])
-        calm, own_voice, asks = (read.cues[:size] @ self._manners > 0).T
+        calm, own_voice, asks = (read.cues[:size] @ self._manners > 0).T.tolist()
         for row, where in wheres.items():
             if where.elsewhere:
-                logits[row] -= self._abroad(bool(own_voice[row]))
+                logits[row] -= self._abroad(own_voice[row])
         empty = ~read.readable
-        empty[[row for row, text in enumerate(cleaned) if text.strip(_TAIL) in _EMPTY_REPLIES]] = True
+        if silent := [row for row, text in enumerate(cleaned) if text.strip(_TAIL) in _EMPTY_REPLIES]:
+            empty[silent] = True
         np.minimum(logits, -3.0, out=logits, where=empty)
-        dire = np.zeros(len(read.batch), dtype=bool)
-        dire[read.hits.posts[self._dire[read.hits.groups]]] = True
-        dire = dire[:size] & ~calm & ~empty
-        for row in np.flatnonzero(dire).tolist():
+        dire = set(read.hits.posts[self._dire.take(read.hits.groups)].tolist())
+        dire = {row for row in dire if row < size and not calm[row] and not empty[row]}
+        for row in dire:
             # words of danger without the register of news, office or chat: never below the band that people look through
             logits[row] = max(float(logits[row]), _logit(max(thresholds[row] - _LOOK_BY_HAND, 0.01)))
-        thankful = np.zeros(len(read.batch), dtype=bool)
-        thankful[read.batch.posts_with(self._thankful)] = True
-        for row in np.flatnonzero(thankful[:size] & ~(asks | dire | empty)).tolist():
-            if _THANKS.search(cleaned[row]) and not _BUT.search(cleaned[row]):
+        for row in set(read.batch.posts_with(self._thankful).tolist()) - dire:
+            if row < size and not asks[row] and not empty[row] and _THANKS.search(cleaned[row]) and not _BUT.search(cleaned[row]):
                 # nothing but thanks is no request; people may look, for irony has no words of its own
                 logits[row] = min(float(logits[row]), _logit(max(thresholds[row] - _LOOK_BY_HAND, 0.01)))
         return logits
@@ -230,8 +229,9 @@ class Judge:
         hits = self._hits_of(read, [*rows, *(read.titles[row] for row in rows if row in read.titles)])
         sums = running_sums(read.batch, self._response, rows)
         cue_logits = (read.cues[rows] * self._cue_logits).tolist()
+        begins, text = read.batch.starts[rows].tolist(), read.batch.text()
         told: dict[int, Told] = {}
-        for row, totals, cues in zip(rows, sums, cue_logits, strict=True):
+        for row, begin, totals, cues in zip(rows, begins, sums, cue_logits, strict=True):
             own = hits[row]
             title = hits[read.titles[row]] if row in read.titles else []
             level, level_probability, level_hit = level_by_rules(own, bool(flags[row]))
@@ -239,22 +239,28 @@ class Judge:
             # where a thread lies by its title, there lie its replies that name no place
             places = where.places or (self._gazetteer.resolve(title).places if title else ())
             unit = department(own + title, topics[row], self.settings.topic_units, self._unit_order)
-            reasons = self._reasons(read, row, totals, own, cues, level_hit, where)
+            shown = text[begin + 1 : begin + len(totals)]
+            reasons = self._reasons(read, row, shown, totals, own, cues, level_hit, where)
             told[row] = Told(unit, level, level_probability, places, reasons)
         return told
 
     def _reasons(
-        self, read: _Read, row: int, totals: list[int], hits: list[Hit], cues: list[float], level_hit: Hit | None, where: Whereabouts
+        self,
+        read: _Read,
+        row: int,
+        shown: str,
+        totals: list[int],
+        hits: list[Hit],
+        cues: list[float],
+        level_hit: Hit | None,
+        where: Whereabouts,
     ) -> tuple[Because, ...]:
-        """Why; `totals` are the running sums of the text, `cues` what each group of CUE_GROUPS adds in logits."""
-        cleaned, most, units = read.cleaned[row], self.settings.reasons, len(totals) - 1
-        if not cleaned:
+        """Why; `shown` is the text as it was searched, `totals` its running sums, `cues` what each of CUE_GROUPS adds in logits."""
+        if not shown:
             return ()
-        original = full_text(read.texts[row].title, read.texts[row].body)
-        offsets = offsets_of(original, cleaned, units)
-        begin = int(read.batch.starts[row]) + 1
-        shown = read.batch.text[begin : begin + units]
-        found = spans(shown, totals, self._response_scale / math.sqrt(2.0 * (units + 1)), most)
+        original, most = full_text(read.texts[row].title, read.texts[row].body), self.settings.reasons
+        offsets = offsets_of(original, read.cleaned[row], len(shown))
+        found = spans(shown, totals, self._response_scale / math.sqrt(2.0 * len(totals)), most)
         reasons = strongest(original, shown, offsets, cue_hits(hits), cues, found, most)
         if level_hit:
             begin, stop = offsets[level_hit.offset], offsets[level_hit.offset + len(level_hit.word) - 1] + 1

@@ -12,6 +12,8 @@ import numpy.typing as npt
 from nlp.grams import BUCKETS, Batch, Grams
 
 Column = npt.NDArray[np.int64]
+#: at so many places words are compared one by one
+_FEW = 12
 #: units compared at once: four UTF-16 units are one 64-bit number
 _WORD = 4
 
@@ -71,37 +73,66 @@ class Lexicon:
         self._lengths = np.asarray([len(word) for word in self._words], dtype=np.int64)
         self._groups = np.asarray([group for _word, group in entries], dtype=np.int64)
         found, self._first, self._count = np.unique(buckets, return_index=True, return_counts=True)
-        #: bucket → 1 + its place in _first and _count, 0 where no word begins
+        #: whether a word may begin with a bigram of this bucket, and where in _first and _count it stands
+        self._begins = np.zeros(BUCKETS, dtype=bool)
+        self._begins[found] = True
         self._slots = np.zeros(BUCKETS, dtype=np.int32)
-        self._slots[found] = np.arange(1, len(found) + 1)
-        self._begins = self._slots > 0
+        self._slots[found] = np.arange(len(found))
         self._keys, self._masks = _keys(self._words)
+        #: first two characters → (word, length, group, entry), longer words first
+        self._beginning: dict[str, list[tuple[str, int, int, int]]] = defaultdict(list)
+        for row, (word, number) in enumerate(entries):
+            self._beginning[word[:2]].append((word, len(word), number, row))
 
     def columns(self, batch: Batch) -> Hits:
         """Hits in order of position; of those at one position the longer word first."""
-        candidates = np.flatnonzero(self._begins[batch.buckets[:, 1]])
+        candidates = self._begins.take(batch.buckets[:, 1]).nonzero()[0]
         if not len(candidates):
             return _NONE
-        slots = self._slots[batch.buckets[candidates, 1]] - 1
-        counts = self._count[slots]
+        positions, lengths, groups, entries = self._few(batch, candidates) if len(candidates) <= _FEW else self._many(batch, candidates)
+        if not len(positions):
+            return _NONE
+        return Hits(batch.starts.searchsorted(positions) - 1, positions, lengths, groups, entries)
+
+    def _few(self, batch: Batch, candidates: Column) -> tuple[Column, ...]:
+        """Positions, lengths, groups and entries of what is found at some places: one by one, faster than arrays for a post alone."""
+        text, found = batch.text(), []
+        free: dict[int, int] = {}
+        for position in candidates.tolist():
+            for word, length, group, entry in self._beginning.get(text[position : position + 2], ()):
+                if text.startswith(word, position) and position >= free.get(group, 0):
+                    free[group] = position + length
+                    found.append((position, length, group, entry))
+        return tuple(np.array(found, dtype=np.int64).reshape(-1, 4).T)
+
+    def _many(self, batch: Batch, candidates: Column) -> tuple[Column, ...]:
+        """The same at many places."""
+        slots = self._slots.take(batch.buckets[:, 1].take(candidates))
+        counts = self._count.take(slots)
         ends = counts.cumsum()
         positions = candidates.repeat(counts)
-        entries = np.arange(len(positions)) - (ends - counts - self._first[slots]).repeat(counts)
+        entries = np.arange(len(positions)) - (ends - counts - self._first.take(slots)).repeat(counts)
         windows = batch.windows()
-        for part, (keys, masks) in enumerate(zip(self._keys, self._masks, strict=True)):
-            # shorter words have an empty mask in the later parts; their window may lie behind the end of the text
-            read = windows[np.minimum(positions + part * _WORD, len(windows) - 1)] if part else windows[positions]
-            same = (read & masks[entries]) == keys[entries]
-            positions, entries = positions[same], entries[same]
-            if not len(positions):
-                return _NONE
-        lengths, groups = self._lengths[entries], self._groups[entries]
-        if len(positions) > 1:
-            kept = _first_come(positions, lengths, groups, len(batch.buckets))
-            if kept is not None:
-                positions, entries, lengths, groups = positions[kept], entries[kept], lengths[kept], groups[kept]
-        posts = batch.starts.searchsorted(positions, side="right") - 1
-        return Hits(posts, positions, lengths, groups, entries)
+        same = (windows.take(positions) & self._masks[0].take(entries)) == self._keys[0].take(entries)
+        positions, entries = positions[same], entries[same]
+        lengths = self._lengths.take(entries)
+        for part in range(1, len(self._keys)):
+            longer = (lengths > part * _WORD).nonzero()[0]
+            if not len(longer):
+                break
+            rest = entries[longer]
+            # a word may end behind the end of the text
+            read = windows[np.minimum(positions[longer] + part * _WORD, len(windows) - 1)]
+            other = longer[(read & self._masks[part][rest]) != self._keys[part][rest]]
+            if len(other):
+                same = np.ones(len(entries), dtype=bool)
+                same[other] = False
+                positions, entries, lengths = positions[same], entries[same], lengths[same]
+        groups = self._groups.take(entries)
+        kept = _first_come(positions, lengths, groups, len(batch.buckets))
+        if kept is not None:
+            positions, entries, lengths, groups = positions[kept], entries[kept], lengths[kept], groups[kept]
+        return positions, lengths, groups, entries
 
     def hits(self, batch: Batch, columns: Hits) -> list[Hit]:
         """The rows of columns as hits."""
@@ -136,7 +167,7 @@ def _first_come(positions: Column, lengths: Column, groups: Column, size: int) -
     order = groups.astype(np.int16).argsort(kind="stable")
     starts = (positions + groups * size)[order]
     ends = starts + lengths[order]
-    doubtful = np.flatnonzero(starts[1:] < np.maximum.accumulate(ends)[:-1]) + 1
+    doubtful = (starts[1:] < np.maximum.accumulate(ends)[:-1]).nonzero()[0] + 1
     if not len(doubtful):
         return None
     kept = np.ones(len(order), dtype=bool)

@@ -40,25 +40,21 @@ class Adder:
 
     def __call__(self, batch: Batch) -> Sums:
         """int32[posts, heads]."""
-        starts = batch.starts
-        lengths = np.diff(starts)
-        pieces = firsts = None
-        if int(lengths.max()) > self._piece:
-            counts = -(-lengths // self._piece)
+        starts, buckets, firsts = batch.starts, batch.buckets.ravel(), None
+        if int(batch.sizes.max()) > self._piece * 2:
+            counts = -(-batch.sizes // (self._piece * 2))
             firsts = counts.cumsum() - counts
             inner = np.arange(int(counts.sum())) - firsts.repeat(counts)
-            pieces = np.append(starts[:-1].repeat(counts) + inner * self._piece, starts[-1])
-        pointer = ((starts if pieces is None else pieces) * 2).astype(np.int32)
-        buckets = batch.buckets.ravel()
-        if len(starts) > _SPARSE_FROM:
+            starts = np.append(starts[:-1].repeat(counts) + inner * self._piece, starts[-1])
+        if len(batch) >= _SPARSE_FROM:
             from scipy import sparse
 
-            ones = np.ones(len(buckets), dtype=np.int16)
+            ones, pointer = np.ones(len(buckets), dtype=np.int16), (starts * 2).astype(np.int32)
             sums = sparse.csr_matrix((ones, buckets, pointer), shape=(len(pointer) - 1, len(self._table))) @ self._table
-        elif len(pointer) == 2:
-            sums = self._table.take(buckets, axis=0).sum(axis=0, dtype=np.int16)[None]
+        elif len(starts) == 2:
+            sums = np.add.reduce(self._table.take(buckets, axis=0), axis=0, dtype=np.int16, keepdims=True)
         else:
-            sums = np.add.reduceat(self._table.take(buckets, axis=0), pointer[:-1], axis=0, dtype=np.int16)
+            sums = np.add.reduceat(self._table.take(buckets, axis=0), starts[:-1] * 2, axis=0, dtype=np.int16)
         if firsts is None:
             return np.asarray(sums[:, : self._heads], dtype=np.int32)
         return np.add.reduceat(sums[:, : self._heads], firsts, axis=0, dtype=np.int32)

@@ -7,8 +7,10 @@ quotients and square roots, which give the same bits for one post and for a batc
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -46,20 +48,34 @@ class TopicMix:
         """Plain numbers for JSON."""
         return asdict(self)
 
+    @cached_property
+    def _offsets(self) -> tuple[Floats, Floats]:
+        """Constants among forum posts, and what those among letters are above them."""
+        forum = np.asarray(self.forum_offsets)
+        return forum, np.asarray(self.letters_offsets) - forum
+
     def logits(self, gate: Floats, letters: Floats, forum: Floats, sizes: Floats) -> Floats:
         """float64[posts, topics + 1], none last.
 
         `gate` [posts], `letters` [posts, topics] and `forum` [posts, topics + 1] are sums over n-grams divided by √n; `sizes` [posts] = n.
         """
-        length = np.sqrt(np.sqrt(sizes / USUAL_GRAMS))[:, None]
-        x = (self.gate_slope * (gate + self.gate_offset))[:, None]
-        like = 0.5 + 0.5 * x / (1.0 + np.abs(x))
-        # a long letter adds up more evidence than its certainty grows
-        scaled = letters / length
-        logits = np.empty_like(forum)
-        topics = scaled.shape[1]
+        topics = letters.shape[1]
+        length: Any
+        if len(sizes) == 1:
+            # plain numbers give the very bits of arrays of one, and are faster
+            length, like = math.sqrt(math.sqrt(float(sizes[0]) / USUAL_GRAMS)), self._like(float(gate[0]))
+        else:
+            length, like = np.sqrt(np.sqrt(sizes / USUAL_GRAMS))[:, None], self._like(gate)[:, None]
         other = 1.0 - like
-        logits[:, :topics] = (like * self.letters + other * self.both) * scaled + other * self.forum * forum[:, :topics]
-        logits[:, topics:] = other * self.forum * forum[:, topics:] + self.none_length * length
-        logits += like * np.asarray(self.letters_offsets) + other * np.asarray(self.forum_offsets)
-        return logits
+        logits = forum * (other * self.forum)
+        # a long letter adds up more evidence than its certainty grows
+        logits[:, :topics] += letters * ((like * self.letters + other * self.both) / length)
+        logits[:, topics:] += self.none_length * length
+        offsets, above = self._offsets
+        logits += above * like + offsets
+        return np.asarray(logits)
+
+    def _like(self, gate: Any) -> Any:
+        """How like a letter: a number, or an array of them."""
+        x = self.gate_slope * (gate + self.gate_offset)
+        return 0.5 + 0.5 * x / (1.0 + abs(x))

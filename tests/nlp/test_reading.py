@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from nlp.cues import CUE_CAP, CUE_GROUPS, CUES, cue_hits, cue_table
 from nlp.grams import BUCKETS, Grams, build_normaliser
-from nlp.lexicon import Lexicon
+from nlp.lexicon import Hit, Lexicon
 from nlp.model import Model
 from nlp.reading import HEAD, SEPARATOR, TAIL, clean, clean_all, clean_with_offsets
 from nlp.sums import Adder
@@ -88,6 +88,9 @@ def test_the_lexicon_finds_what_a_search_word_by_word_finds(texts: list[str]) ->
                     free[group] = offset + len(word)
                     expected.append((post, offset, word, group))
     assert list(lexicon.find(GRAMS.batch(texts))) == expected
+    # many posts are searched by arrays
+    many = [hit._replace(post=hit.post + turn * len(texts)) for turn in range(12) for hit in map(Hit._make, expected)]
+    assert list(lexicon.find(GRAMS.batch(texts * 12))) == many
 
 
 def test_sums_of_16_bits_overflow_nowhere() -> None:
