@@ -11,11 +11,16 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Literal
 
+from crawlers.freshness import FADE_S, STIR_S, faded, look_after_s
+from crawlers.looks import Looks
 from crawlers.news import News
 from crawlers.pages import ThreadList, ThreadPage, ThreadRow
+from crawlers.states import ListKind as ListKind
+from crawlers.states import ListState as ListState
+from crawlers.states import ThreadState as ThreadState
 from store.records import Precision
+from store.rhythm import Rhythm
 from store.snapshots import ThreadMark
 
 #: a thread posted within this time is new; an older one that was not known is backlog
@@ -24,65 +29,12 @@ FRESH = timedelta(hours=24)
 _LONGEST_RUN = 20
 #: pages of the first sweep of a list
 _LONGEST_SWEEP = 400
+#: last pages that are followed at once, until one is the last indeed: a page that always promises another waits with the others
+_CHASES = 2
 #: what is missing is looked at a second time after this
 _SECOND_LOOK_S = 60.0
 
 _SLACK_S = {Precision.SECOND: 0, Precision.MINUTE: 60, Precision.HOUR: 3600, Precision.DAY: 86_400, Precision.UNKNOWN: 0}
-
-ListKind = Literal["index", "newthread", "new", "board"]
-
-
-@dataclass(slots=True)
-class ListState:
-    """A list that is read again and again."""
-
-    kind: ListKind
-    board: str = ""
-    #: when page 1 was last asked for, and until when the list rests after a failure
-    read_at: float = -math.inf
-    rest_until: float = -math.inf
-    failures: int = 0
-    #: another list told of news on it
-    wanted: bool = False
-    #: next page of a sweep, 0 = none; it ends at rows older than `sweep_until`
-    sweep_page: int = 0
-    sweep_until: datetime | None = None
-    #: threads met in this sweep: some forums serve page 1 again and again past the end, without saying how many there are
-    swept: set[str] = field(default_factory=set)
-    #: what made it rest, for the report
-    failure: str = ""
-
-    @property
-    def key(self) -> str:
-        return f"board:{self.board}" if self.kind == "board" else self.kind
-
-
-@dataclass(slots=True)
-class ThreadState:
-    """What is known of a thread."""
-
-    tid: str
-    board: str = ""
-    #: as a list named it: pages of a thread often do not
-    board_name: str = ""
-    pages: int = 1
-    replies: int | None = None
-    last_post_at: datetime | None = None
-    read_at: float = -math.inf
-    #: (replies, last reply) of the row that was acted on last
-    seen_row: tuple[int | None, datetime | None] | None = None
-    #: fewest replies acted on: a list that lags behind shows fewer again and again
-    fewest: int | None = None
-    #: what its own page counts and the guide does not: remarks on posts
-    uncounted: int = 0
-    row: ThreadRow | None = None
-    #: when the next look for edits is planned; an entry of `again` with another time is out of date
-    again_at: float = math.inf
-    failures: int = 0
-    missing: int = 0
-    #: further pages that were not there, since its last page was read
-    short: int = 0
-    rereads: int = 0
 
 
 @dataclass
@@ -105,8 +57,14 @@ class Frontier:
     backlog: dict[str, None] = field(default_factory=dict)
     #: (tid, page) still to read
     deep: dict[tuple[str, int], None] = field(default_factory=dict)
-    #: (due, tid): looks for edits and deletions, and second looks at what was missing
-    again: list[tuple[float, str]] = field(default_factory=list)
+    #: looks for edits and deletions, and second looks at what was missing
+    again: Looks = field(default_factory=Looks)
+    #: False: what is older than `oldest` is left alone (one round is no place for it)
+    rare_looks: bool = True
+    #: posts a second at this hour by board, "" = the whole source; empty = not known yet
+    rates: dict[str, float] = field(default_factory=dict)
+    #: the source's rate at this hour as a share of its mean
+    tempo: float = 1.0
     in_flight: set[str] = field(default_factory=set)
     #: threads that moved: old id → real id
     moved: dict[str, str] = field(default_factory=dict)
@@ -114,9 +72,10 @@ class Frontier:
     quiet_until: float = -math.inf
     trial: bool = False
     strikes: int = 0
-    #: when the last request went to news of threads without an alert, and to what nobody waits for
-    changed_at: float = -math.inf
+    #: when the last request went to what nobody waits for
     leftover_at: float = -math.inf
+    #: requests that went to what nobody waits for: its kinds take turns
+    leftovers: int = 0
     #: the list of newest replies was seen to hold threads without replies: one list tells all
     new_holds_all: bool = False
     #: which lists tell of news in time
@@ -128,13 +87,17 @@ class Frontier:
             if mark.gone:
                 continue
             read_at = mono - (now - mark.last_read_at).total_seconds() if mark.last_read_at else -math.inf
-            state = ThreadState(
-                mark.tid, board=mark.board, pages=mark.pages, replies=mark.replies, last_post_at=mark.last_post_at, read_at=read_at
-            )
-            self.threads[mark.tid] = state
+            state = self.threads[mark.tid] = ThreadState(mark.tid, board=mark.board, pages=mark.pages, replies=mark.replies)
+            state.last_post_at, state.read_at, state.activity = mark.last_post_at, read_at, mark.activity
             for page in mark.missing_pages:
                 self.deep[mark.tid, page] = None
-            self._plan_again(state, now, max(read_at, mono - 86_400))
+            self._plan_again(state, now, read_at if math.isfinite(read_at) else mono - 86_400)
+
+    def tune(self, rhythms: Mapping[str, Rhythm], now: datetime) -> None:
+        """Take in what was learned of the hour: posts a second by board, and how the hour compares with the mean one."""
+        self.rates = {board: rhythm.at(now) / 3600 for board, rhythm in rhythms.items()}
+        whole = rhythms.get("")
+        self.tempo = whole.at(now) / whole.mean if whole else 1.0
 
     def add_boards(self, boards: Iterable[str]) -> None:
         """Boards the forum's index shows (or the configuration names), each swept once to the bound of the first crawl."""
@@ -147,11 +110,14 @@ class Frontier:
     def on_list(self, state: ListState, asked: int, listing: ThreadList, now: datetime, mono: float) -> int:
         """Take in a page of a list; returns how many of its threads want reading."""
         state.failures, state.failure = 0, ""
+        since = mono - state.told_at
         if asked == 1:
-            state.read_at = mono
+            state.read_at = state.told_at = mono
         rows = [row for row in listing.rows if not self.only_boards or not row.board or row.board in self.only_boards]
         guide = state.kind in ("newthread", "new")
         wanted = sum(self._see(row, now, mono, guide=guide) for row in rows)
+        if asked == 1 and math.isfinite(since):  # the first look finds what came before it
+            state.stir = faded(state.stir, since, STIR_S) + wanted
         if state.kind == "new" and any(row.replies == 0 and not row.sticky for row in rows):
             self.new_holds_all = True
         self._go_on(state, asked, listing, wanted)
@@ -207,7 +173,7 @@ class Frontier:
         state.board, state.board_name = row.board or state.board, row.board_name or state.board_name
         if key == state.seen_row or not self._differs(row, state):
             return False
-        state.seen_row, state.row = key, row
+        state.seen_row, state.row, state.chased = key, row, 0
         if row.tid not in self.backlog and math.isfinite(state.read_at):
             self.changed.setdefault(row.tid, mono)
         return True
@@ -239,7 +205,7 @@ class Frontier:
             self._forget_wants(tid)
         known = self.threads.setdefault(page.tid, ThreadState(page.tid))
         first_time = not math.isfinite(known.read_at)
-        before = known.pages if not first_time else 1
+        before, counted_before = known.pages if not first_time else 1, known.replies
         newest = max((post.posted_at for post in page.posts), default=None)
         row_last = known.row.last_post_at if known.row else None
         times = [moment for moment in (newest, row_last, known.last_post_at) if moment is not None]
@@ -248,11 +214,18 @@ class Frontier:
             known.uncounted, known.fewest = known.uncounted + max(0, page.replies - known.fewest), None
         counted = [count for count in (page.replies, known.row.replies if known.row else None) if count is not None]
         known.replies = page.replies if page.replies is not None else (max(counted) if counted else known.replies)
+        came = 0 if counted_before is None else max(0, (known.replies or 0) - counted_before)
+        if first_time:
+            known.activity = sum(faded(1.0, (now - post.posted_at).total_seconds(), FADE_S) for post in page.posts)
+        else:
+            known.activity = faded(known.activity, mono - known.read_at, FADE_S) + came
+        news = came > 0 or page.tid in self.changed
         known.read_at, known.missing = mono, 0
         known.failures = 0 if page.complete else known.failures + 1
         known.board, known.board_name = page.board or known.board, page.board_name or known.board_name
         known.pages = page.pages
-        known.short = 0 if page.page >= page.pages else known.short
+        if page.page >= page.pages:
+            known.short = known.chased = 0
         self.changed.pop(page.tid, None)
         self.backlog.pop(page.tid, None)
         self.deep.pop((page.tid, asked), None)
@@ -261,12 +234,16 @@ class Frontier:
             wanted = [number for number in range(page.pages, 0, -1) if number != page.page]
         else:
             wanted = list(range(max(before, page.page) + 1, page.pages + 1))
+            if (wanted or (news and page.page < page.pages)) and known.chased < _CHASES:  # the news is on the last page
+                known.chased += 1
+                self.changed[page.tid] = mono
+                wanted = wanted[:-1]
         for number in wanted:
             self.deep[page.tid, number] = None
         if page.complete or known.failures >= 3:
             self._plan_again(known, now, mono)
         else:
-            self._look_again(known, mono + 30.0 * known.failures)  # half a page came: the rest is wanted soon
+            self._look_again(known, mono, 30.0 * known.failures)  # half a page came: the rest is wanted soon
         return known
 
     def on_missing(self, tid: str, now: datetime, mono: float) -> None:
@@ -276,7 +253,7 @@ class Frontier:
         state.missing += 1
         state.read_at = mono
         if state.missing < 2:
-            self._look_again(state, mono + _SECOND_LOOK_S)
+            self._look_again(state, mono, _SECOND_LOOK_S)
 
     def on_deleted(self, tids: Iterable[str], now: datetime, mono: float) -> list[str]:
         """A list shows these as deleted; returns those that were read before, each at most twice and not at once again."""
@@ -308,7 +285,7 @@ class Frontier:
         state = self.threads.setdefault(tid, ThreadState(tid))
         state.failures += 1
         self._forget_wants(tid)
-        self._look_again(state, mono + min(6 * 3600.0, 600.0 * 2 ** min(state.failures - 1, 6)))
+        self._look_again(state, mono, min(6 * 3600.0, 600.0 * 2 ** min(state.failures - 1, 6)))
 
     def shaky(self, tid: str) -> bool:
         """Count a failure that may be the network's; True at the third, when it is the thread's own."""
@@ -325,22 +302,21 @@ class Frontier:
             del self.deep[key]
 
     def _plan_again(self, state: ThreadState, now: datetime, mono: float) -> None:
-        """Edits and deletions are invisible in lists: look again, the more rarely the older."""
-        if state.last_post_at is None or state.last_post_at < self.oldest:
+        """Edits and deletions are invisible in lists: look again, the more rarely the older and quieter."""
+        old = state.last_post_at is None or state.last_post_at < self.oldest
+        if old and not self.rare_looks:
             return
-        idle_s = max(0.0, (now - state.last_post_at).total_seconds())
-        self._look_again(state, mono + min(86_400.0, max(1_200.0, idle_s / 4)))
+        age_s = (now - state.last_post_at).total_seconds() if state.last_post_at else 86_400.0
+        self._look_again(state, mono, look_after_s(max(0.0, age_s), state.activity))
 
-    def _look_again(self, state: ThreadState, due: float) -> None:
-        state.again_at = due
-        heapq.heappush(self.again, (due, state.tid))
+    def _look_again(self, state: ThreadState, mono: float, after_s: float) -> None:
+        state.again_at = self.again.plan(state.tid, mono, after_s)
 
     def tidy(self) -> None:
         """Drop what was overtaken from the heads of the queues, so that the policy only looks."""
         while self.fresh and self.was_read(self.fresh[0][1]):
             heapq.heappop(self.fresh)
-        while self.again and (self.again[0][1] not in self.threads or self.threads[self.again[0][1]].again_at != self.again[0][0]):
-            heapq.heappop(self.again)
+        self.again.prune(lambda tid, due: tid in self.threads and self.threads[tid].again_at == due)
 
     def was_read(self, tid: str) -> bool:
         """Whether a thread needs no first reading any more."""

@@ -32,6 +32,7 @@ def snapshot_of(page: ThreadPage, known: ThreadState, site: str, url: str, fetch
         replies=known.replies,
         views=page.views if page.views is not None else (row.views if row else None),
         last_post_at=known.last_post_at,
+        activity=round(known.activity, 3),
         fetched_at=fetched_at,
         server_now=page.server_now,
         complete=page.complete,

@@ -1,9 +1,15 @@
 """Which request comes next: a pure function of what is known and what the budget still allows.
 
-The order follows the value of freshness under a budget (Cho & Garcia-Molina, "Effective page refresh policies
-for web crawlers", ACM TODS 28(4), 2003; Olston & Pandey, "Recrawl scheduling based on information longevity",
-WWW 2008): the list over all boards tells of every change for one request, so it is read often; a page that is
-known to have changed is worth more than one that may have; what nobody waits for takes what is left over.
+Classes come first, learned rates order what is inside them:
+
+1. a list that is overdue; 2. a thread never read, then one with an open alert and news; 3. the next page of a list that is all news;
+4. once in a while what nobody waits for; 5. news in any thread; 6. the list that is due; 7. with what the budget leaves over: what
+nobody waits for. What is known to be unread goes before a look for what may be: a post that is read waits no longer.
+
+The list over all boards tells of every change for one request, so it is read often, at an interval that follows the hour
+(`worth_s`); boards share their looks by the root of their rates (`turns`); of threads with news the one where most posts have
+waited longest is read; of those without a sign the one that is likeliest to hold something unseen (`thread_rate`); looks for edits
+come ever more rarely, never never (`look_after_s`). The rules and the literature behind them: `crawlers.freshness`.
 """
 
 from __future__ import annotations
@@ -13,8 +19,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from crawlers.frontier import Frontier, ListState
+from crawlers.freshness import stirred, thread_rate, turns, worth_s
+from crawlers.frontier import Frontier, ListState, ThreadState
 from crawlers.news import Guide
+
+#: news that was just noticed has waited about so long already
+_NOTICED_S = 8.0
 
 
 class Reason(StrEnum):
@@ -58,6 +68,11 @@ class Pace:
     idle_s: float
     busy_s: float
     overdue_s: float
+    #: the longest between two looks at a list over all boards in an hour in which hardly anything comes
+    slow_s: float
+    #: one look at *some* board in so many seconds, where no list over all boards tells; a single board rests no longer than that
+    turn_s: float
+    turn_ceiling_s: float
     #: requests of the window that low-value reading leaves alone
     reserve: int
     #: a thread with an open alert is read again without a sign of change
@@ -67,29 +82,33 @@ class Pace:
     index_s: float = 86_400.0
     #: looks at the list of newest threads while the list of newest replies holds them too
     spare_s: float = 180.0
-    #: one request for what nobody waits for at least this often; news in a thread waits no longer than this for a request
+    #: one request for what nobody waits for at least this often
     leftover_s: float = 60.0
-    changed_s: float = 30.0
 
     @classmethod
     def of(cls, poll_s: float, per_minute: float, min_delay_s: float = 0.0) -> Pace:
-        """Half of the budget for lists when there is other work: at ten a minute every 12 s, else every `poll_s`."""
-        busy = max(poll_s, 120.0 / per_minute, min_delay_s)
+        """At ten a minute and `poll_s` of 8 s: a list every 8 s, every 10 s with one request saved up for what it tells, at least every
+        36 s however much there is to read."""
+        slot = max(60.0 / per_minute, min_delay_s)
+        idle = max(poll_s, slot)
         reserve = 0 if per_minute < 4 else 1 if per_minute < 10 else 2
         return cls(
-            idle_s=max(poll_s, 60.0 / per_minute, min_delay_s),
-            busy_s=busy,
-            overdue_s=2.0 * busy,
+            idle_s=idle,
+            busy_s=1.25 * idle,
+            overdue_s=max(2.0 * idle, 6.0 * slot),
+            slow_s=max(idle, min(3.0 * idle, 30.0)),
+            turn_s=0.9 * slot,  # a request takes a moment, and one that may go must not wait for its turn
+            turn_ceiling_s=max(100.0, 12.0 * slot),
             reserve=reserve,
-            leftover_s=900.0 / per_minute,
-            changed_s=200.0 / per_minute,
+            leftover_s=1_800.0 / per_minute,
         )
 
     @classmethod
     def once(cls) -> Pace:
         """Every list a single time."""
         never = 1e12
-        return cls(idle_s=never, busy_s=never, overdue_s=never, reserve=0, hot_s=never, board_s=never, index_s=never, spare_s=never)
+        lists = {"idle_s": never, "busy_s": never, "overdue_s": never, "slow_s": never, "turn_s": never, "turn_ceiling_s": never}
+        return cls(**lists, reserve=0, hot_s=never, board_s=never, index_s=never, spare_s=never)
 
 
 def next_request(frontier: Frontier, now: float, free: int, pace: Pace) -> Step | None:
@@ -98,10 +117,10 @@ def next_request(frontier: Frontier, now: float, free: int, pace: Pace) -> Step 
         return None
     if frontier.trial:
         return _trial(frontier)
-    overdue = _polled(frontier, now, pace.overdue_s, pace)
+    overdue = _polled(frontier, now, pace.overdue_s / pace.idle_s, pace)
     if overdue:
         return _list(overdue, 1, Reason.OVERDUE_LIST)
-    urgent = _fresh(frontier) or _changed(frontier, hot_only=True)
+    urgent = _fresh(frontier) or _changed(frontier, now, hot_only=True)
     if urgent:
         return urgent
     for state in _awake(frontier, now, "board"):
@@ -112,20 +131,23 @@ def next_request(frontier: Frontier, now: float, free: int, pace: Pace) -> Step 
             return _list(state, state.sweep_page, Reason.LIST_GOES_ON)
     if now - frontier.leftover_at >= pace.leftover_s and (leftover := _leftover(frontier, now, pace)):
         return leftover
-    changed = _changed(frontier)
-    if changed and now - max(frontier.changed_at, frontier.changed[changed.id]) >= pace.changed_s:
+    changed = _changed(frontier, now)
+    if changed:
         return changed
-    polled = _polled(frontier, now, pace.idle_s if free > 1 else pace.busy_s, pace)
+    polled = _polled(frontier, now, 1.0 if free > 1 else pace.busy_s / pace.idle_s, pace)
     if polled:
         return _list(polled, 1, Reason.LIST)
-    if free <= min(1, pace.reserve):
-        return None
-    return changed if changed or free <= pace.reserve else _leftover(frontier, now, pace)
+    return None if free <= pace.reserve else _leftover(frontier, now, pace)
 
 
 def _leftover(frontier: Frontier, now: float, pace: Pace) -> Step | None:
-    """What nobody waits for: edits, what the guide hides, further pages, older threads."""
-    return _hot_reread(frontier, now, pace) or _board(frontier, now, pace) or _rest(frontier, now)
+    """What nobody waits for: threads with an open alert, what the guide hides, and the rest, by turns, so that none starves."""
+    kinds = [_hot_reread, _board, _rest]
+    turn = (0, 1, 0, 2)[frontier.leftovers % 4]
+    for kind in (kinds[turn], *kinds[:turn], *kinds[turn + 1 :]):
+        if step := kind(frontier, now, pace):
+            return step
+    return None
 
 
 def _awake(frontier: Frontier, now: float, *kinds: str) -> list[ListState]:
@@ -155,29 +177,47 @@ def guide_works(frontier: Frontier) -> bool:
     return reads and frontier.news.guide is not Guide.LAGS
 
 
-def _polled(frontier: Frontier, now: float, every_s: float, pace: Pace) -> ListState | None:
-    """The list that tells of new posts and is due most; None when none is due."""
+def _polled(frontier: Frontier, now: float, stretch: float, pace: Pace) -> ListState | None:
+    """The list that tells of new posts and is latest by its own interval, stretched; None when none is due."""
+    due: list[tuple[float, ListState]] = []
     guides = _awake(frontier, now, "newthread", "new")
     lags = frontier.news.guide is Guide.LAGS
     summaries = _awake(frontier, now, "index") if frontier.news.index_tells and frontier.news.guide is not Guide.LIVE else []
-    due: list[tuple[float, ListState]] = []
+    rate = None if "" not in frontier.rates else max([frontier.rates[""], *(stirred(state.stir) for state in (*guides, *summaries))])
+    often = max(worth_s(rate, pace.idle_s, pace.slow_s), pace.idle_s * stretch)
     for state in guides:
-        interval = every_s
+        every = often
         if len(guides) > 1 and frontier.new_holds_all:
-            interval = every_s if state.kind == "new" else pace.spare_s + every_s
+            every += 0.0 if state.kind == "new" else pace.spare_s
         elif len(guides) > 1:
-            interval = 1.5 * every_s if state.kind == "newthread" else 3.0 * every_s
+            every *= 1.5 if state.kind == "newthread" else 3.0
         # a guide that may be a copy is asked now and then, one that is a copy hardly ever: the index tells instead
-        interval = pace.spare_s + every_s if lags else 3.0 * interval if summaries else interval
-        due.append((now - state.read_at - interval, state))
-    if summaries:
-        due += [(now - state.read_at - every_s, state) for state in summaries]
-    elif not guide_works(frontier):
-        boards = _awake(frontier, now, "board")
-        due += [(now - state.read_at - every_s * len(boards), state) for state in boards]
-        due += [(now - state.read_at - pace.index_s, state) for state in _awake(frontier, now, "index")]
-    ready = [(late, number, state) for number, (late, state) in enumerate(due) if late >= 0 and _idle(frontier, state, 1)]
-    return max(ready)[2] if ready else None
+        due.append((pace.spare_s + often if lags else 3.0 * every if summaries else every, state))
+    # one that was never read comes first: it tells of the boards, and whether the guide can be believed
+    due += [(often, state) for state in summaries] or [(pace.index_s, state) for state in _awake(frontier, now, "index")]
+    late = [(now - state.read_at) / every for every, state in due]
+    ready = [number for number, (_, state) in enumerate(due) if late[number] >= 1 and _idle(frontier, state, 1)]
+    if ready:
+        return due[max(ready, key=lambda number: (late[number], -number))][1]
+    return None if summaries or guide_works(frontier) else _board_turn(frontier, now, stretch, pace)
+
+
+def _board_turn(frontier: Frontier, now: float, stretch: float, pace: Pace) -> ListState | None:
+    """The board that is latest by its own interval, one look at some board every so often; None before that, or when none is worth it."""
+    boards = _awake(frontier, now, "board")
+    if not boards or now - max(state.read_at for state in boards) < pace.turn_s * stretch:
+        return None
+    rates = {state.key: _board_rate(frontier, state) for state in boards}
+    every = turns(rates, pace.turn_s, pace.turn_ceiling_s)
+    floor = {key: worth_s(rate if frontier.rates else None, pace.turn_s, pace.turn_ceiling_s) for key, rate in rates.items()}
+    ready = [state for state in boards if now - state.read_at >= floor[state.key] and _idle(frontier, state, 1)]
+    return max(ready, key=lambda state: ((now - state.read_at) / every[state.key], state.key)) if ready else None
+
+
+def _board_rate(frontier: Frontier, state: ListState) -> float:
+    """Posts a second of a board; boards of which nothing is known are alike."""
+    known = frontier.rates.get(state.board, frontier.rates.get("", 1.0) / max(1, len(frontier.rates) - 1))
+    return max(known, stirred(state.stir)) if frontier.rates else 1.0
 
 
 def _fresh(frontier: Frontier) -> Step | None:
@@ -193,27 +233,42 @@ def _fresh(frontier: Frontier) -> Step | None:
     return Step("thread", newest[1], 1, Reason.NEW_THREAD)
 
 
-def _changed(frontier: Frontier, *, hot_only: bool = False) -> Step | None:
-    """A thread whose row tells of news: its last known page, where new replies are."""
-    for tid in frontier.changed:
+def _changed(frontier: Frontier, now: float, *, hot_only: bool = False) -> Step | None:
+    """A thread whose row tells of news: its last known page, where new replies are; most posts waiting longest come first."""
+    best: tuple[float, Step] | None = None
+    for tid, since in frontier.changed.items():
         if hot_only and tid not in frontier.hot:
             continue
-        step = Step("thread", tid, frontier.threads[tid].pages, Reason.HOT_CHANGED if tid in frontier.hot else Reason.CHANGED)
-        if step.key not in frontier.in_flight:
-            return step
-    return None
+        state = frontier.threads[tid]
+        waiting = _unseen(state) * (now - since + _NOTICED_S)
+        if best is None or waiting > best[0]:
+            step = Step("thread", tid, state.pages, Reason.HOT_CHANGED if tid in frontier.hot else Reason.CHANGED)
+            best = best if step.key in frontier.in_flight else (waiting, step)
+    return best[1] if best else None
+
+
+def _unseen(state: ThreadState) -> int:
+    """Posts that a thread's row tells of and that were not read."""
+    told = state.row.replies if state.row else None
+    return 1 if told is None or state.replies is None else max(1, told - state.replies)
 
 
 def _hot_reread(frontier: Frontier, now: float, pace: Pace) -> Step | None:
-    """The thread with an open alert that was not looked at for longest; every fourth time its first page."""
-    states = [frontier.threads[tid] for tid in frontier.hot if tid in frontier.threads]
-    waiting = [state for state in states if now - state.read_at >= pace.hot_s and state.missing < 2 and state.failures < 3]
-    for state in sorted(waiting, key=lambda state: state.read_at)[:4]:
-        page = 1 if state.rereads % 4 == 3 else state.pages
-        step = Step("thread", state.tid, page, Reason.HOT_REREAD)
-        if step.key not in frontier.in_flight:
-            return step
-    return None
+    """The thread with an open alert where an unseen post is likeliest to have waited; every fourth time its first page."""
+    best: tuple[float, ThreadState] | None = None
+    for tid in sorted(frontier.hot):
+        state = frontier.threads.get(tid)
+        age_s = min(now - state.read_at, 1e9) if state else 0.0  # never read: for ever
+        if state is None or age_s < pace.hot_s or state.missing >= 2 or state.failures >= 3:
+            continue
+        owed = thread_rate(state.activity, age_s, frontier.tempo) * age_s**2
+        if (best is None or owed > best[0]) and _hot_step(state).key not in frontier.in_flight:
+            best = owed, state
+    return _hot_step(best[1]) if best else None
+
+
+def _hot_step(state: ThreadState) -> Step:
+    return Step("thread", state.tid, 1 if state.rereads % 4 == 3 else state.pages, Reason.HOT_REREAD)
 
 
 def _board(frontier: Frontier, now: float, pace: Pace) -> Step | None:
@@ -227,7 +282,11 @@ def _board(frontier: Frontier, now: float, pace: Pace) -> Step | None:
     return None
 
 
-def _rest(frontier: Frontier, now: float) -> Step | None:
+def _rest(frontier: Frontier, now: float, pace: Pace) -> Step | None:
+    """Further pages, older threads, looks for edits: every other time the looks come first, or a long backlog would put them off."""
+    look = _look(frontier, now)
+    if look and frontier.leftovers // 4 % 2:
+        return look
     for tid, page in frontier.deep:
         step = Step("thread", tid, page, Reason.DEEP)
         if step.key not in frontier.in_flight:
@@ -236,10 +295,18 @@ def _rest(frontier: Frontier, now: float) -> Step | None:
         step = Step("thread", tid, 1, Reason.BACKLOG)
         if step.key not in frontier.in_flight:
             return step
-    if frontier.again and frontier.again[0][0] <= now:
-        tid = frontier.again[0][1]
-        return Step("thread", tid, frontier.threads[tid].pages, Reason.AGAIN)
-    return None
+    return look
+
+
+def _look(frontier: Frontier, now: float) -> Step | None:
+    """A look for edits and deletions: the last page and each of the others by turns."""
+    tid = frontier.again.next(now)
+    if tid is None:
+        return None
+    state = frontier.threads[tid]
+    page = state.pages if state.rereads % 2 == 0 else 1 + state.rereads // 2 % state.pages
+    step = Step("thread", tid, page, Reason.AGAIN)
+    return None if step.key in frontier.in_flight else step
 
 
 def begin(frontier: Frontier, step: Step, now: float) -> None:
@@ -247,6 +314,7 @@ def begin(frontier: Frontier, step: Step, now: float) -> None:
     frontier.in_flight.add(step.key)
     if step.reason in (Reason.HOT_REREAD, Reason.BOARD, Reason.DEEP, Reason.BACKLOG, Reason.AGAIN):
         frontier.leftover_at = now
+        frontier.leftovers += 1
     if step.kind == "list":
         state = frontier.lists[step.id]
         if step.page == 1:
@@ -256,12 +324,10 @@ def begin(frontier: Frontier, step: Step, now: float) -> None:
     thread = frontier.threads.get(step.id)
     if thread is None:
         return
-    if step.reason is Reason.CHANGED:
-        frontier.changed_at = now
     if step.reason is Reason.AGAIN:
         thread.again_at = math.inf
         frontier.tidy()
-    if step.reason is Reason.HOT_REREAD:
+    if step.reason in (Reason.HOT_REREAD, Reason.AGAIN):
         thread.rereads += 1
 
 

@@ -18,6 +18,7 @@ from store.officials import OfficialAccounts
 from store.rhythm import Rhythm
 from store.snapshots import FetchReport, TakeResult, ThreadMark, ThreadSnapshot
 from store.taking import Taking
+from store.verdict import YOUNG
 
 log = logging.getLogger(__name__)
 
@@ -117,8 +118,10 @@ class StoreSink:
         return self._hot(site) if self._hot is not None else ()
 
     def rhythms(self, site: str, now: datetime) -> Mapping[str, Rhythm]:
-        """How often the boards of a site have posts, by board; "" = all of it."""
-        return rates.rhythms(self.source_of(site), now)
+        """How often the boards of a site have posts, by board, "" = all of it; empty before it was watched for a day."""
+        source = self.source_of(site)
+        begun = BoardHealth.objects.filter(source=source, board="").values_list("first_crawl_at", flat=True).first()
+        return rates.rhythms(source, now) if begun is not None and now - begun >= YOUNG else {}
 
     def health(self, report: FetchReport) -> None:
         """Remember how a page was read."""

@@ -180,7 +180,7 @@ class Sink(Protocol):
         ...
 
     def rhythms(self, site: str, now: datetime) -> Mapping[str, Rhythm]:
-        """How often the boards of a site have posts, by board, "" = all of it; empty before the first post."""
+        """How often the boards of a site have posts, by board, "" = all of it; empty before it was watched for a day."""
         ...
 
     def health(self, report: FetchReport) -> None:

@@ -1,6 +1,6 @@
 """The week that is assumed of a forum before it was watched: posts by hour of week, as rates with mean 1.
 
-Seven rows from Monday, 24 hours each in Asia/Shanghai. Made by `scripts/week_profile.py` from the instants of 4,197
+Seven rows from Monday, 24 hours each in Asia/Shanghai. Made by `scripts/week_profile.py` from the instants of 4,312
 messages of citizens to a city's mailbox (annex 3 of problem C of the Taidi Cup 2020), smoothed, a quarter of it flat.
 """
 

@@ -11,12 +11,12 @@ import logging
 import math
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from scrapy import Spider
 
@@ -36,10 +36,12 @@ from crawlers.writer import Writer
 from store.clock import Clock
 from store.snapshots import FetchOutcome, FetchReport, TakeCount
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-#: seconds between questions for the threads with an open alert
+#: seconds between questions for the threads with an open alert, and for what was learned of the hour
 _ASK_HOT_S = 5.0
+_ASK_RHYTHMS_S = 60.0
 #: longest sleep of an idle worker: what is noticed late by it
 _NAP_S = 0.2
 #: Scrapy wants an asynchronous iterator of requests for its scheduler
@@ -85,8 +87,9 @@ class ForumSpider(Spider):
             oldest=run.clock.now() - self.source.max_age,
             only_boards=frozenset(self.source.boards),
         )
+        self.frontier.rare_looks = not run.once
         self.pace = Pace.once() if run.once else Pace.of(self.source.poll_s, self.source.requests_per_minute, self.source.min_delay_s)
-        self._hot_asked_at = float("-inf")
+        self._hot_asked_at = self._rhythms_asked_at = float("-inf")
         await self._recall()
         self._tell("start", text=f"{self.source.name}：{self.source.url}，已知 {len(self.frontier.threads)} 个主题")
         workers = [asyncio.create_task(self._work()) for _ in range(max(1, self.source.concurrency))]
@@ -134,7 +137,7 @@ class ForumSpider(Spider):
         run, frontier = self.runtime, self.frontier
         while not run.stop.is_set():
             now = time.monotonic()
-            self._ask_hot(now)
+            self._ask(now)
             delay = self.budget.wait(now)
             if delay > 0 or run.writer.full():
                 await asyncio.sleep(min(max(delay, 0.005), _NAP_S))
@@ -152,19 +155,27 @@ class ForumSpider(Spider):
             finally:
                 finish(frontier, step)
 
-    def _ask_hot(self, now: float) -> None:
-        """Refresh, without waiting, the set of threads with an open alert."""
-        if self.runtime.once or not self.engine.paged or now - self._hot_asked_at < _ASK_HOT_S:
+    def _ask(self, now: float) -> None:
+        """Refresh, without waiting, the set of threads with an open alert and the rates of the hour."""
+        if self.runtime.once or not self.engine.paged:
             return
-        self._hot_asked_at = now
-        site, sink = self.source.site_key, self.runtime.writer.sink
+        site, sink, clock = self.source.site_key, self.runtime.writer.sink, self.runtime.clock
+        if now - self._hot_asked_at >= _ASK_HOT_S:
+            self._hot_asked_at = now
+            self._when_told(lambda: frozenset(sink.hot(site)), lambda hot: setattr(self.frontier, "hot", hot))
+        if now - self._rhythms_asked_at >= _ASK_RHYTHMS_S:
+            self._rhythms_asked_at = now
+            self._when_told(lambda: sink.rhythms(site, clock.now()), lambda told: self.frontier.tune(told, clock.now()))
+
+    def _when_told(self, question: Callable[[], T], then: Callable[[T], None]) -> None:
+        """Ask the store, and take its answer in on the event loop."""
         loop = asyncio.get_running_loop()
 
-        def told(answer: Future[frozenset[str]]) -> None:
+        def told(answer: Future[T]) -> None:
             if not answer.cancelled() and answer.exception() is None:
-                loop.call_soon_threadsafe(setattr, self.frontier, "hot", answer.result())
+                loop.call_soon_threadsafe(then, answer.result())
 
-        self.runtime.writer.ask(lambda: frozenset(sink.hot(site))).add_done_callback(told)
+        self.runtime.writer.ask(question).add_done_callback(told)
 
     async def _take(self, step: Step) -> None:
         """Fetch and read one page; every way in which that can end is reported."""

@@ -138,8 +138,9 @@ def test_all_pages_of_a_new_thread_are_read() -> None:
 def test_a_reply_that_opens_a_page_is_followed() -> None:
     frontier = forum("new")
     frontier.remember({"7": ThreadMark(tid="7", pages=2, replies=19, last_post_at=NOW - timedelta(hours=1), last_read_at=NOW)}, NOW, 100.0)
+    see(frontier, "new", [], 105.0)
     frontier.on_thread("7", 2, page("7", number=2, pages=3, replies=21), NOW, 110.0)
-    assert list(frontier.deep) == [("7", 3)]
+    assert choose(frontier, 111.0) == Step("thread", "7", 3, Reason.CHANGED)
 
 
 def test_restart_goes_on_with_the_pages_that_were_missing() -> None:

@@ -137,7 +137,8 @@ def test_rhythms_are_told_by_board():
     posts = [post(str(n), minutes=-30 * n, topic=n == 1) for n in range(1, 200)]
     sink(first_crawl={SITE: timedelta(days=7)}).take([page(*posts), page(post("900", tid="11", minutes=-9), tid="11", board="3")])
     sink().take([page(*(post(str(n), tid="12", minutes=-30 * n) for n in range(300, 320)), tid="12", board="3")])
-    told = sink().rhythms(SITE, NOON)
+    assert sink().rhythms(SITE, NOON + timedelta(hours=23)) == {}  # nothing is made of rates before a source was watched for a day
+    told = sink().rhythms(SITE, NOON + timedelta(hours=25))
     assert set(told) == {"", "2", "3"}
     assert told["2"].mean > 3 * told["3"].mean
 
