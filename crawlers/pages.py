@@ -129,6 +129,8 @@ class ThreadRow:
     url: str
     board: str = ""
     board_name: str = ""
+    #: the board's address as the row links to it, "" = no link
+    board_url: str = ""
     #: "" when anonymous
     uid: str = ""
     author: str = ""

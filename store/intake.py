@@ -96,7 +96,7 @@ class StoreSink:
 
     def threads(self, site: str) -> dict[str, ThreadMark]:
         """What is known of every stored thread of a site, by thread id."""
-        columns = ("tid", "board", "replies", "last_post_at", "last_read_at", "pages", "pages_read", "deleted_at", "activity")
+        columns = ("tid", "board", "replies", "last_post_at", "last_read_at", "pages", "pages_read", "deleted_at", "activity", "url")
         threads = Thread.objects.filter(site=site).values_list(*columns)
         return {
             tid: ThreadMark(
@@ -109,8 +109,9 @@ class StoreSink:
                 missing_pages=tuple(page for page in range(1, pages + 1) if page not in read) if len(read) < pages else (),
                 gone=deleted is not None,
                 activity=activity,
+                url=url,
             )
-            for tid, board, replies, last_post, last_read, pages, read, deleted, activity in threads
+            for tid, board, replies, last_post, last_read, pages, read, deleted, activity, url in threads
         }
 
     def hot(self, site: str) -> Collection[str]:

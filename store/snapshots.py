@@ -89,6 +89,8 @@ class ThreadMark:
     pages: int = 1
     #: pages in 1…pages that were never stored, so an interrupted first read goes on there
     missing_pages: tuple[int, ...] = ()
+    #: address of the page that was read last
+    url: str = ""
     gone: bool = False
     #: `activity` of the newest snapshot, as of `last_read_at`
     activity: float = 0.0

@@ -76,3 +76,16 @@ class Explaining(Protocol):
     def explain(self, page: Fetched, fetched_at: datetime) -> Iterable[ExtractedField]:
         """Every rule asked of the page, also those that found nothing; never raises PageError."""
         ...
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """An engine whose addresses hold words that only links tell (a title beside the id)."""
+
+    def remember(self, addresses: Iterable[str]) -> None:
+        """Take the words over from addresses under which pages came before, the newest last."""
+        ...
+
+    def knows(self, tid: str) -> bool:
+        """Whether the address of a thread is one that was seen: what is not found under another proves nothing."""
+        ...

@@ -31,7 +31,7 @@ from crawlers.rounds import CrawlEvent, EventKind, OnEvent, Tally
 from crawlers.samples import keep_sample
 from crawlers.settings_types import SourceSettings
 from crawlers.sites.decode import decode_page
-from crawlers.sites.engine import Engine, Summarising
+from crawlers.sites.engine import Engine, Remembering, Summarising
 from crawlers.writer import Writer
 from store.clock import Clock
 from store.snapshots import FetchOutcome, FetchReport, TakeCount
@@ -107,6 +107,9 @@ class ForumSpider(Spider):
         marks = await asyncio.wrap_future(run.writer.ask(lambda: dict(writer_sink.threads(site))))
         now, mono = run.clock.now(), time.monotonic()
         self.frontier.remember(marks, now, mono)
+        if isinstance(self.engine, Remembering):
+            read = sorted(marks.values(), key=lambda mark: mark.last_read_at or self.frontier.oldest)
+            self.engine.remember(mark.url for mark in read if mark.url)
         reads = [mark.last_read_at for mark in marks.values() if mark.last_read_at]
         self._sweep_until = max(self.frontier.oldest, max(reads) - timedelta(hours=24)) if reads else self.frontier.oldest
         kinds = self.engine.guides if self.source.guide or not self.engine.indexed else ()
@@ -321,6 +324,8 @@ class ForumSpider(Spider):
             notice = Notice(NoticeKind.NO_PERMISSION, str(error))
             self._failed(step, state, board, url, FetchOutcome.NOTICE, notice.kind.value, str(notice), notice.advice)
             return
+        elif state is None and outcome is FetchOutcome.GONE and isinstance(self.engine, Remembering) and not self.engine.knows(step.id):
+            outcome = FetchOutcome.NOTICE  # asked for under a title that nobody gave it: no sign of a deletion
         self._failed(step, state, board, url, outcome, detail, str(error), advice, error.status, error.retry_after_s)
 
     def _failed(

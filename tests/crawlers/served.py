@@ -54,6 +54,7 @@ class MemorySink:
                     last_post_at=snapshot.last_post_at,
                     last_read_at=snapshot.fetched_at,
                     pages=snapshot.pages,
+                    url=snapshot.url,
                 )
             counts.append(TakeCount(posts_new=len(new), posts_changed=len(changed)))
         return TakeResult(counts=tuple(counts))

@@ -76,18 +76,44 @@ def test_every_post_is_read(without: str) -> None:
         assert {post.board_name for post in sink.posts.values()} == {"版 1", "版 2", "版 3"}
 
 
-def test_the_last_page_of_a_thread_whose_title_was_forgotten_is_found_again() -> None:
+@pytest.mark.parametrize(("forgotten", "first"), [(False, 3), (True, 1)])
+def test_the_last_page_of_a_thread_is_found_again(forgotten: bool, first: int) -> None:
+    """Under the title that is stored, or, when there is none, under the one that page 1 is sent to."""
     made, sink = town(), MemorySink()
+    rules = {name: rule for name, rule in RULES.items() if name != "board"}
     with tiny_server(lambda path: served_by(made, path)) as url:
-        one = source(url, engine="selectors", rules=RULES)
+        one = source(url, engine="selectors", rules=rules, concurrency=1)
         crawl_once(sink, one)
         old = made.talks[20]
         assert old.pages == 3
-        assert old not in made.page(1)
         sink.hot_tids.add(str(old.tid))
+        if forgotten:
+            sink.marks = {tid: replace(mark, url="") for tid, mark in sink.marks.items()}
         before = len(sink.snapshots)
         crawl_once(sink, one)
-    assert [snapshot.page for snapshot in sink.snapshots[before:] if snapshot.tid == str(old.tid)] == [1, 3]
+    pages = [snapshot.page for snapshot in sink.snapshots[before:] if snapshot.tid == str(old.tid)]
+    assert (pages[0], pages[-1]) == (first, 3)
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_what_is_not_found_under_a_title_that_was_never_seen_is_no_deletion(forgotten: bool) -> None:
+    made, sink = town(), MemorySink()
+    rules = {name: rule for name, rule in RULES.items() if name != "board"}
+
+    def strict(path: str) -> Answer:
+        status, headers, body = served_by(made, path)
+        return (404, {}, b"") if status == 301 else (status, headers, body)
+
+    with tiny_server(strict) as url:
+        one = source(url, engine="selectors", rules=rules, concurrency=1)
+        crawl_once(sink, one)
+        compare(made, sink, board=True)
+        tid = str(made.talks.pop(20).tid)
+        sink.hot_tids.add(tid)
+        if forgotten:
+            sink.marks = {tid: replace(mark, url="") for tid, mark in sink.marks.items()}
+        crawl_once(sink, one)
+    assert [snapshot.tid for snapshot in sink.snapshots if snapshot.gone] == ([] if forgotten else [tid])
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from crawlers.sites.selectors.rules import compile_rules
 #: rows and posts whose rules are explained
 _EXPLAINED = 3
 #: addresses whose words are remembered
-_REMEMBERED = 20_000
+_REMEMBERED = 50_000
 
 
 class SelectorsEngine:
@@ -67,6 +67,7 @@ class SelectorsEngine:
         self._learn(self._rules.board, page.url)
         for row in listing.rows:
             self._learn(self._rules.thread, row.url)
+            self._learn(self._rules.board, row.board_url)
             if row.board_name:
                 self._board_names[row.board] = row.board_name
         named = tuple(replace(row, board_name=row.board_name or self._board_names.get(row.board, "")) for row in listing.rows)
@@ -76,6 +77,14 @@ class SelectorsEngine:
         read = reader.read_thread(self._open(page, fetched_at), self._source.site_key, fetched_at)
         self._learn(self._rules.thread, page.url)
         return read
+
+    def remember(self, addresses: Iterable[str]) -> None:
+        if self._rules.thread.worded:
+            for address in addresses:
+                self._learn(self._rules.thread, address)
+
+    def knows(self, tid: str) -> bool:
+        return not self._rules.thread.worded or (self._rules.thread.template, tid) in self._words
 
     def _learn(self, address: Address | None, url: str) -> None:
         """Remember the words that a link or a redirect put into an address."""

@@ -143,9 +143,10 @@ def _row(opened: Opened, node: Node, board: str) -> ThreadRow | None:
     found = rules.thread.read(url) if hit and href_of(hit) else None
     if hit is None or found is None:
         return None
-    in_board, board_name = None, ""
+    in_board, board_name, board_url = None, "", ""
     if not board and rules.board and (link := reading.first("board_link", node)):
-        in_board = rules.board.read(absolute(opened.page.url, href_of(link)))
+        board_url = absolute(opened.page.url, href_of(link))
+        in_board = rules.board.read(board_url)
         board_name = text_of(link.node) if in_board and link.node is not None else ""
     posted, replied = reading.time("row_posted", node), reading.time("row_time", node)
     author, uid = reading.first("row_author", node), reading.first("row_author_id", node)
@@ -155,6 +156,7 @@ def _row(opened: Opened, node: Node, board: str) -> ThreadRow | None:
         url=url,
         board=board or (in_board.id if in_board else ""),
         board_name=board_name,
+        board_url=board_url,
         uid=person_id_of((href_of(uid) or uid.text) if uid else href_of(author) if author and not author.is_text else ""),
         author=author.text if author else "",
         posted_at=posted.at if posted else None,
