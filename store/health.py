@@ -71,8 +71,23 @@ def fold(report: FetchReport) -> None:
     """Remember how a page was read: the board's row, and the bar of its hour."""
     with transaction.atomic():
         row, _ = BoardHealth.objects.get_or_create(source=report.source, board=report.board)
+        if report.page_kind == "canary":
+            _fold_canary(row, report)
+            return
         slow = _fold_row(row, report)
         _fold_hour(report, slow)
+
+
+def _fold_canary(row: BoardHealth, report: FetchReport) -> None:
+    """A canary thread was compared: a changed template stays said until one is read in full again; a quiet board is a note."""
+    told = "" if report.outcome == FetchOutcome.OK else "。".join(filter(None, (report.failure, report.advice)))
+    if not (row.canary and told):
+        row.canary_at = report.at  # of a trouble that lasts: its beginning
+    row.canary = told
+    if report.outcome == FetchOutcome.OK and report.failure:
+        row.warning, row.warning_at = report.failure, report.at
+    row.state = decide(facts_of(row), report.at).state.value
+    row.save()
 
 
 def _tells(report: FetchReport) -> bool:
@@ -95,6 +110,10 @@ def _fold_row(row: BoardHealth, report: FetchReport) -> bool:
         row.failure, row.advice = report.failure, report.advice
         row.failures_in_row += 1
     slow = _fold_seconds(row, report.seconds) if ok and report.seconds > 0 else False
+    if ok and report.counts.get("wanted"):
+        found = report.counts.get("found", 0) / report.counts["wanted"]
+        row.yield_recent = _folded(row.yield_recent, found, _RECENT)
+        row.yield_usual = _folded(row.yield_usual, found, _USUAL)
     learn(row, report.at)
     row.state = decide(facts_of(row), report.at).state.value
     row.save()
@@ -103,11 +122,15 @@ def _fold_row(row: BoardHealth, report: FetchReport) -> bool:
 
 def _fold_seconds(row: BoardHealth, seconds: float) -> bool:
     usual = seconds if row.seconds_usual is None else row.seconds_usual
-    recent = seconds if row.seconds_recent is None else row.seconds_recent
     slow = seconds > SLOW_S and seconds > SLOW_TIMES * usual
-    row.seconds_recent = recent + _RECENT * (seconds - recent)
-    row.seconds_usual = usual + _USUAL * (seconds - usual)
+    row.seconds_recent = _folded(row.seconds_recent, seconds, _RECENT)
+    row.seconds_usual = _folded(row.seconds_usual, seconds, _USUAL)
     return slow
+
+
+def _folded(so_far: float | None, value: float, weight: float) -> float:
+    """A running mean, begun with its first value."""
+    return value if so_far is None else so_far + weight * (value - so_far)
 
 
 def _fold_hour(report: FetchReport, slow: bool) -> None:
@@ -137,6 +160,7 @@ def facts_of(row: BoardHealth, *, enabled: bool = True) -> Facts:
         rates=tuple(row.rates),
         rates_evidence=row.rates_evidence,
         backfilled=row.backfilled,
+        canary=row.canary,
     )
 
 
@@ -175,11 +199,15 @@ def _row(row: BoardHealth, now: datetime, *, name: str, enabled: bool) -> dict[s
         "failure": row.failure,
         "advice": verdict.advice,
         "since": iso(_since(row, verdict.state)),
+        "yield": None if row.yield_recent is None else round(row.yield_recent, 3),
+        "canary": {"at": iso(row.canary_at), "told": row.canary} if row.canary_at else None,
     }
 
 
 def _since(row: BoardHealth, state: SourceState) -> datetime | None:
-    """Since when nothing new came: the newest post of a silent board, else the newest good read or the start of the first crawl."""
+    """Since when nothing new came in full: the newest post of a silent board, the first canary that failed, else the newest good read."""
+    if state == SourceState.CHANGED and row.canary and row.outcome == FetchOutcome.OK:
+        return row.canary_at
     return row.last_post_at if state == SourceState.SILENT else row.last_success_at or row.first_crawl_at
 
 

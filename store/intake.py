@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from store import health, rates
+from store.canaries import canaries
 from store.models import BoardHealth, Thread
 from store.officials import OfficialAccounts
 from store.rhythm import Rhythm
-from store.snapshots import FetchReport, TakeResult, ThreadMark, ThreadSnapshot
+from store.snapshots import Canary, FetchReport, TakeResult, ThreadMark, ThreadSnapshot
 from store.taking import Taking
 from store.verdict import YOUNG
 
@@ -123,6 +124,10 @@ class StoreSink:
         source = self.source_of(site)
         begun = BoardHealth.objects.filter(source=source, board="").values_list("first_crawl_at", flat=True).first()
         return rates.rhythms(source, now) if begun is not None and now - begun >= YOUNG else {}
+
+    def canaries(self, site: str, now: datetime) -> Sequence[Canary]:
+        """Old threads that were read in full, to compare with when pages yield less."""
+        return canaries(site, now)
 
     def health(self, report: FetchReport) -> None:
         """Remember how a page was read."""

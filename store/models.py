@@ -231,6 +231,12 @@ class BoardHealth(models.Model):
     #: a doubt about what was read (a time in the future, a cut text), and when
     warning = models.TextField(blank=True)
     warning_at = models.DateTimeField(null=True)
+    #: what a canary thread told of the template ("" = it was read in full again), and when
+    canary = models.TextField(blank=True)
+    canary_at = models.DateTimeField(null=True)
+    #: share of the wanted fields that pages yielded: the recent and the usual
+    yield_recent = models.FloatField(null=True)
+    yield_usual = models.FloatField(null=True)
     failures_in_row = models.IntegerField(default=0)
     #: class and text of the newest failure, and what the operator should do
     failure = models.TextField(blank=True)

@@ -1,7 +1,7 @@
 """What a crawl hands to the store, and what it asks of it: plain records and one Protocol, no Django.
 
     crawlers  → ThreadSnapshot, FetchReport → Sink.take, Sink.health
-    store     → ThreadMark, hot thread ids, Rhythm → Sink.threads, Sink.hot, Sink.rhythms
+    store     → ThreadMark, hot thread ids, Rhythm, Canary → Sink.threads, Sink.hot, Sink.rhythms, Sink.canaries
 
 `store.intake.StoreSink` implements `Sink`; `crawlers.writer` is its only caller, from one thread.
 """
@@ -97,6 +97,26 @@ class ThreadMark:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CanaryPost:
+    """What is known of a post of a canary thread."""
+
+    pid: str
+    posted_at: datetime
+    #: the author had an id; the post had a text
+    named: bool = True
+    worded: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Canary:
+    """An old thread of one page that was read in full: what its page should yield again."""
+
+    tid: str
+    board: str = ""
+    posts: tuple[CanaryPost, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TakeCount:
     """What one snapshot added to the store."""
 
@@ -145,7 +165,7 @@ class FetchReport:
     source: str
     #: board id; "" = the whole forum (its guide page)
     board: str = ""
-    #: "list" or "thread"
+    #: "list" or "thread"; "canary" = what a canary thread told of the source's template
     page_kind: str = "list"
     url: str
     at: datetime
@@ -162,7 +182,7 @@ class FetchReport:
     detail: str = ""
     #: until when this source is left alone (back-off), None = no pause
     quiet_until: datetime | None = None
-    #: counters of this fetch by name, e.g. ``{"bytes": 20133, "partial": 1}``
+    #: counters of this fetch by name, e.g. ``{"bytes": 20133, "partial": 1}``; of `wanted` fields so many were `found`
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -183,6 +203,10 @@ class Sink(Protocol):
 
     def rhythms(self, site: str, now: datetime) -> Mapping[str, Rhythm]:
         """How often the boards of a site have posts, by board, "" = all of it; empty before it was watched for a day."""
+        ...
+
+    def canaries(self, site: str, now: datetime) -> Sequence[Canary]:
+        """Old threads that were read in full, to compare with when pages yield less."""
         ...
 
     def health(self, report: FetchReport) -> None:

@@ -45,6 +45,8 @@ class Facts:
     rates: Sequence[float] = field(default_factory=tuple)
     rates_evidence: float = 0.0
     backfilled: int = 0
+    #: what a canary thread told of a changed template, "" = nothing is wrong with it
+    canary: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,6 +96,8 @@ def decide(facts: Facts, now: datetime) -> Verdict:
     outcome = FetchOutcome(facts.outcome)
     if outcome != FetchOutcome.OK and (facts.failures_in_row >= BLIPS or outcome not in _SOFT or facts.last_success_at is None):
         return _trouble(facts, outcome)
+    if facts.canary:  # pages answer and are read, but no longer in full
+        return Verdict(state=SourceState.CHANGED, advice=facts.canary)
     if facts.first_crawl_at is None or now - facts.first_crawl_at < YOUNG:
         told = f"旧帖 {facts.backfilled:,} 帖已入档，不开告警。" if facts.backfilled else ""
         return Verdict(state=SourceState.STARTING, advice=f"刚启用，读得到。{told}满 24 小时才判断快慢")

@@ -20,7 +20,7 @@ from crawlers.settings_types import SourceSettings
 from store.clock import SystemClock
 from store.records import Post
 from store.rhythm import Rhythm
-from store.snapshots import FetchReport, TakeCount, TakeResult, ThreadMark, ThreadSnapshot
+from store.snapshots import Canary, CanaryPost, FetchReport, TakeCount, TakeResult, ThreadMark, ThreadSnapshot
 
 ROOT = Path(__file__).parents[2]
 
@@ -67,6 +67,15 @@ class MemorySink:
 
     def rhythms(self, site: str, now: datetime) -> dict[str, Rhythm]:
         return dict(self.told_rhythms)
+
+    def canaries(self, site: str, now: datetime) -> list[Canary]:
+        """Threads of one page, read in full, with three posts or more."""
+        whole = {snapshot.tid: snapshot for snapshot in self.snapshots if snapshot.complete and snapshot.pages == 1 and not snapshot.gone}
+        return [
+            Canary(tid=tid, posts=tuple(CanaryPost(pid=post.pid, posted_at=post.posted_at) for post in snapshot.posts))
+            for tid, snapshot in whole.items()
+            if len(snapshot.posts) >= 3 and all(post.uid and post.body for post in snapshot.posts)
+        ][:3]
 
     def health(self, report: FetchReport) -> None:
         self.reports.append(report)

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from crawlers import pages
-from crawlers.pages import BoardRow, PageError, ThreadList, ThreadPage
+from crawlers.pages import BoardRow, Fetched, PageError, ThreadList, ThreadPage
 from crawlers.sites.discuz.boards import read_boards
+from crawlers.sites.discuz.elsewhere import read_other_list
 from crawlers.sites.discuz.page import read_list, read_thread
 from store.clock import parse_instant
 
@@ -39,6 +40,8 @@ def outcome_of(case: str) -> Boards | ThreadList | ThreadPage | PageError:
     fetched_at = parse_instant(meta["fetched_at"])
     charsets = {"header_charset": meta.get("header_charset", ""), "charset": meta.get("charset", "")}
     try:
+        if meta["kind"] == "other":
+            return read_other_list(Fetched(meta["url"], raw, charsets["header_charset"], 0.1), "2", "bbs", fetched_at, charsets["charset"])
         if meta["kind"] == "index":
             return Boards(read_boards(raw, meta["url"], fetched_at, **charsets))
         if meta["kind"] == "list":

@@ -1,0 +1,155 @@
+"""Does a page yield less than it used to, and is that the template or the forum? Pure; a canary thread decides.
+
+A template that loses the readers half of what they look for still gives pages without an error: rows without times, posts without
+authors, a list that says it is empty. How much a page yields is compared with what its kind yields usually; when it drops, an old
+thread that was read in full before is read again. It reads as it did: the forum is quiet, or the list alone has changed. It does
+not: the template has changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from crawlers.pages import ThreadList, ThreadPage
+from store.records import Post, Precision
+from store.snapshots import Canary, CanaryPost
+
+#: a drop below this share of the usual is looked into; the usual is known after so many pages
+_DROP, _ENOUGH = 0.75, 5
+_WEIGHT = 0.05
+#: a list that had so many threads is not believed when it says that it has none
+_FEW = 3
+#: share of a canary's posts that may be missing or odd: deletions, an author who is anonymous now
+_ODD = 1 / 3
+_A_DAY_S = 86_400.0
+#: seconds between two looks at canaries, and between looks while one of them tells of a changed template
+BETWEEN_S, AGAIN_S = 600.0, 1800.0
+
+
+@dataclass(frozen=True, slots=True)
+class Yield:
+    """Fields that a page should show, and those that it showed."""
+
+    wanted: int
+    found: int
+
+    @property
+    def share(self) -> float:
+        return self.found / self.wanted if self.wanted else 1.0
+
+
+def yield_of_list(listing: ThreadList) -> Yield:
+    """Of each row: a time, an author's name, the number of replies."""
+    found = sum(
+        (row.posted_at is not None or row.last_post_at is not None) + bool(row.author) + (row.replies is not None) for row in listing.rows
+    )
+    return Yield(3 * len(listing.rows), found)
+
+
+def yield_of_thread(page: ThreadPage) -> Yield:
+    """Of each post: a time, an author's name, a text (or a sign that it is hidden, or a picture)."""
+    pictured = {detail.pid for detail in page.details if detail.images}
+    found = sum(
+        (post.precision is not Precision.UNKNOWN) + bool(post.author) + bool(post.body or post.shielded or post.pid in pictured)
+        for post in page.posts
+    )
+    left_out = sum("未采用" in finding and "不完整" not in finding for finding in page.findings)
+    return Yield(3 * (len(page.posts) + left_out), found)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A page yielded less than its kind does."""
+
+    board: str
+    #: what came instead of what, for the operator
+    text: str
+    #: a list that says it is empty, against which its forum's other pages speak
+    empty: bool = False
+
+
+@dataclass(slots=True)
+class Usual:
+    """What the pages of one kind yield usually."""
+
+    share: float = 1.0
+    pages: int = 0
+    rows: int = 0
+    drops: int = 0
+
+    def doubt(self, board: str, what: str, shown: Yield, rows: int) -> Doubt | None:
+        """Take in a page; the doubt that it raises. A drop is believed at the second page, an emptied list at once."""
+        if rows == 0 and self.rows >= _FEW:
+            return Doubt(board, f"{what}说没有主题，以前一页有 {self.rows} 个", empty=True)
+        dropped = self.pages >= _ENOUGH and shown.wanted > 0 and shown.share < _DROP * self.share
+        self.drops = self.drops + 1 if dropped else 0
+        if dropped:
+            if self.drops < 2:
+                return None
+            return Doubt(board, f"{what}只取到 {shown.share:.0%} 的字段，平时 {self.share:.0%}")
+        if shown.wanted:
+            self.share = shown.share if self.pages == 0 else self.share + _WEIGHT * (shown.share - self.share)
+            self.pages, self.rows = self.pages + 1, rows
+        return None
+
+
+@dataclass(slots=True)
+class Watch:
+    """The canaries of one source: what raised a doubt, and which thread is asked."""
+
+    usual: dict[str, Usual] = field(default_factory=dict)
+    doubt: Doubt | None = None
+    canaries: list[Canary] = field(default_factory=list)
+    #: monotonic seconds of the last verdict, and whether it was that the template has changed
+    judged_at: float = float("-inf")
+    changed: bool = False
+
+    def saw_list(self, key: str, board: str, listing: ThreadList, mono: float) -> None:
+        """A list was read."""
+        what = f"版块 {board} 的列表" if board else "导读列表"
+        self._raise(self.usual.setdefault(key, Usual()).doubt(board, what, yield_of_list(listing), len(listing.rows)), mono)
+
+    def saw_thread(self, board: str, page: ThreadPage, mono: float) -> None:
+        """A thread's page was read."""
+        self._raise(self.usual.setdefault("thread", Usual()).doubt(board, "主题页", yield_of_thread(page), len(page.posts)), mono)
+
+    def failed(self, board: str, what: str, text: str, mono: float) -> None:
+        """A page of the forum could not be read for its template."""
+        self._raise(Doubt(board, f"{what}读不出：{text}"), mono)
+
+    def _raise(self, doubt: Doubt | None, mono: float) -> None:
+        if doubt is not None and self.doubt is None and mono - self.judged_at >= BETWEEN_S:
+            self.doubt = doubt
+
+    def due(self, mono: float) -> bool:
+        """A canary is to be read: for a doubt, or to see whether a changed template is read again."""
+        return self.doubt is not None or (self.changed and mono - self.judged_at >= AGAIN_S)
+
+    def settle(self, mono: float, *, changed: bool) -> None:
+        """A verdict was given."""
+        self.doubt, self.canaries, self.judged_at, self.changed = None, [], mono, changed
+
+
+def lost(canary: Canary, page: ThreadPage) -> tuple[str, ...]:
+    """What a canary's page does not yield any more, field by field; empty = it reads as it did."""
+    shown = {post.pid: post for post in page.posts}
+    common = [(was, shown[was.pid]) for was in canary.posts if was.pid in shown]
+    most = _ODD * len(canary.posts)
+    if len(canary.posts) - len(common) > most:
+        return ("帖子",)
+    found = []
+    named = [now for was, now in common if was.named]
+    if sum(not now.uid for now in named) > _ODD * max(1, len(named)):
+        found.append("作者编号")
+    if sum(not now.author for now in named) > _ODD * max(1, len(named)):
+        found.append("作者")
+    if sum(was.worded and not now.body and not now.shielded for was, now in common) > most:
+        found.append("正文")
+    if sum(_other_time(was, now) for was, now in common) > most:
+        found.append("发表时间")
+    return tuple(found)
+
+
+def _other_time(was: CanaryPost, now: Post) -> bool:
+    """No time, or one that is off by more than the day that a relative time leaves open."""
+    return now.precision is Precision.UNKNOWN or abs((now.posted_at - was.posted_at).total_seconds()) > _A_DAY_S
