@@ -134,11 +134,12 @@ class Patterns:
         joined = "\n".join(texts) + "\n\n"
         points = np.minimum(np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4"), _LAST)
         alone, first, second = self._tables
-        bits = alone[points[:-1]] | (first[points[:-1]] & second[points[1:]])
-        places = np.flatnonzero(bits)
+        here = points[:-1]
+        bits = alone.take(here) | (first.take(here) & second.take(points[1:]))
+        places = (bits > 0).nonzero()[0]
         # one byte for each pattern: which of them may begin at each place
         spread = np.unpackbits(bits[places].astype("<u8").view(np.uint8).reshape(-1, 8), axis=1, bitorder="little")
-        numbers, at = np.nonzero(spread[:, : len(self._compiled)].T)
+        numbers, at = spread.view(bool)[:, : len(self._compiled)].T.nonzero()
         ends = np.fromiter((len(text) + 1 for text in texts), dtype=np.int64, count=len(texts)).cumsum()
         rows = ends.searchsorted(places, side="right")
         offsets = places - np.concatenate(([0], ends))[rows]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from nlp.reading import SEPARATOR
+from nlp.reading import SEPARATOR, joined_units
 
 BITS = 18
 BUCKETS = 1 << BITS
@@ -86,6 +86,10 @@ class Batch:
         """The normalised text: one character per UTF-16 unit, posts separated by SEPARATOR (surrogates shown as U+FFFD)."""
         return self.folded.take(self.units).tobytes().decode("utf-16-le")
 
+    def texts(self) -> list[str]:
+        """The clean texts."""
+        return self.units.tobytes().decode("utf-16-le", "surrogatepass").split(SEPARATOR)[1:-1]
+
     def windows(self) -> npt.NDArray[np.uint64]:
         """For each position its four normalised units as one number; behind the end they are 0."""
         padded = np.zeros(len(self.units) + 3, dtype="<u2")
@@ -107,12 +111,9 @@ class Grams:
         self._shown = shown
 
     def batch(self, texts: Sequence[str]) -> Batch:
-        """Batch of cleaned texts (none may hold SEPARATOR)."""
-        joined = SEPARATOR + SEPARATOR.join(texts) + SEPARATOR
-        units = np.frombuffer(joined.encode("utf-16-le", "surrogatepass"), dtype="<u2")
+        """Batch of texts, cleaned."""
+        units = joined_units(texts)
         starts = (units == _SEPARATOR_UNIT).nonzero()[0]
-        if len(starts) != len(texts) + 1:
-            raise ValueError("a text holds the batch separator U+FDD0; clean it with nlp.reading.clean first")
         first = self._hash.take(units)
         buckets = np.empty((len(units) - 1, 2), dtype=np.int32)
         buckets[:, 0] = first[:-1] >> _SHIFT

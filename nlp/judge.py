@@ -19,7 +19,7 @@ from nlp.levels import LEVEL_GROUPS, level_by_rules, level_groups
 from nlp.lexicon import Hit, Hits, Lexicon
 from nlp.model import Model
 from nlp.places import ELSEWHERE, Gazetteer, Whereabouts
-from nlp.reading import clean_all, full_text, offsets_of
+from nlp.reading import full_text, offsets_of
 from nlp.reasons import running_sums, spans, strongest
 from nlp.replies import HARMLESS, HARMLESS_TITLE, ReplyMachine
 from nlp.settings import JudgeSettings
@@ -152,14 +152,13 @@ class Judge:
         )
 
     def _read(self, texts: Sequence[Readable]) -> _Read:
-        cleaned = clean_all([full_text(text.title, text.body) for text in texts])
         replies = [row for row, text in enumerate(texts) if not text.title.strip() and text.thread_title.strip()]
-        batch = self._grams.batch(cleaned + clean_all([texts[row].thread_title for row in replies]) if replies else cleaned)
+        batch = self._grams.batch([*(full_text(text.title, text.body) for text in texts), *(texts[row].thread_title for row in replies)])
         hits = self._lexicon.columns(batch)
         chinese = batch.chinese()[: len(texts)]
         return _Read(
             texts=texts,
-            cleaned=cleaned,
+            cleaned=batch.texts()[: len(texts)],
             titles=dict(zip(replies, range(len(texts), len(batch)), strict=True)),
             batch=batch,
             hits=hits,

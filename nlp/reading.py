@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
+
 #: Noncharacter that stands between the posts of a batch; removed from every text.
 SEPARATOR = "\ufdd0"
 #: A post is read at its head and its tail only, so that 1 MB costs no more than 8,000 characters.
@@ -40,6 +43,51 @@ def clean_all(texts: Sequence[str]) -> list[str]:
     if _INVISIBLE.search("".join(bounded)):
         bounded = [_INVISIBLE.sub("", text) for text in bounded]
     return [" ".join(text.split()) for text in bounded]
+
+
+Units = npt.NDArray[np.uint16]
+_SEPARATOR_UNIT = np.uint16(ord(SEPARATOR))
+#: so many texts are cleaned all at once, fewer one by one
+_TOGETHER = 8
+_SPACE_UNIT = np.uint16(ord(" "))
+#: unit → 1 white space, 2 invisible, 0 all others
+_KINDS = np.zeros(65_536, dtype=np.uint8)
+_KINDS[[code for code in range(65_536) if chr(code).isspace()]] = 1
+_KINDS[[code for code in range(65_536) if _INVISIBLE.match(chr(code)) and chr(code) != SEPARATOR]] = 2
+
+
+def joined_units(texts: Sequence[str]) -> Units:
+    """UTF-16 units of the `clean` texts, a SEPARATOR before, between and behind them."""
+    if len(texts) < _TOGETHER:
+        cleaned = SEPARATOR.join(clean(text) for text in texts)
+        return np.frombuffer(f"{SEPARATOR}{cleaned}{SEPARATOR}".encode("utf-16-le", "surrogatepass"), dtype="<u2")
+    if max(map(len, texts), default=0) > HEAD + TAIL:
+        texts = [bound(text) for text in texts]
+    joined = f"{SEPARATOR}{SEPARATOR.join(texts)}{SEPARATOR}"
+    if joined.count(SEPARATOR) != len(texts) + 1:
+        joined = f"{SEPARATOR}{SEPARATOR.join(text.replace(SEPARATOR, '') for text in texts)}{SEPARATOR}"
+    units: Units = np.frombuffer(joined.encode("utf-16-le", "surrogatepass"), dtype="<u2")
+    kinds = _KINDS.take(units)
+    spaces = (kinds > 0).nonzero()[0]
+    if not len(spaces):
+        return units
+    if kinds.take(spaces).max() > 1:
+        units = units[kinds < 2]
+        spaces = (_KINDS.take(units) > 0).nonzero()[0]
+    if not len(spaces):
+        return units
+    # runs of white space: each becomes one space, those at the ends of a text none
+    apart = (spaces[1:] - spaces[:-1] > 1).nonzero()[0]
+    first, last = spaces[np.concatenate(([0], apart + 1))], spaces[np.concatenate((apart, [-1]))]
+    inner = first[(units.take(first - 1) != _SEPARATOR_UNIT) & (units.take(last + 1) != _SEPARATOR_UNIT)]
+    units = units.copy()
+    units[inner] = _SPACE_UNIT
+    if len(inner) < len(spaces):
+        keep = np.ones(len(units), dtype=bool)
+        keep[spaces] = False
+        keep[inner] = True
+        units = units[keep]
+    return units
 
 
 def clean_with_offsets(text: str) -> tuple[str, list[int]]:

@@ -29,8 +29,9 @@ def running_sums(batch: Batch, column: npt.NDArray[np.signedinteger[Any]], rows:
     sizes = batch.starts[np.asarray(rows) + 1] - begins
     ends = sizes.cumsum()
     places = np.arange(ends[-1]) + (begins - ends + sizes).repeat(sizes)
-    ones, twos = column[batch.buckets[places, 0]], column[batch.buckets[:, 1]]
-    totals = [0, *np.cumsum(2 * ones + twos[places] + twos[places - 1], dtype=np.int64).tolist()]
+    ones, twos = batch.buckets[:, 0].take(places), batch.buckets[:, 1]
+    weights = 2 * column.take(ones) + column.take(twos.take(places)) + column.take(twos.take(places - 1))
+    totals = [0, *np.cumsum(weights, dtype=np.int64).tolist()]
     return [totals[end - size : end + 1] for end, size in zip(ends.tolist(), sizes.tolist(), strict=True)]
 
 

@@ -33,6 +33,12 @@ def test_a_megabyte_is_read_at_its_head_and_tail() -> None:
     assert text[offsets[len(cleaned) - 1]] == "尾"
 
 
+@given(st.lists(st.text("a水 \n\u3000\u200b\ufdd0\x00\x1c\u2028😂", max_size=9), max_size=12))
+@settings(max_examples=150, deadline=None)
+def test_a_batch_is_cleaned_like_each_of_its_texts(texts: list[str]) -> None:
+    assert GRAMS.batch(texts or [""]).texts() == clean_all(texts or [""])
+
+
 def test_no_bad_text_can_break_the_rows_of_a_batch() -> None:
     cleaned = clean_all(BAD)
     assert all(SEPARATOR not in text for text in cleaned)
