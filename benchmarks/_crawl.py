@@ -58,11 +58,15 @@ def main() -> None:
     from crawlers.settings_types import SourceSettings
     from store.clock import SystemClock
 
+    listed = wanted.pop("addresses", "")
     wanted["max_age"] = timedelta(days=wanted.pop("days", 3650))
     source = SourceSettings(name=SITE, requests_per_minute=6e6, min_delay_s=0, poll_s=5, allow_private=True, timeout_s=60, **wanted)
     troubles: list[str] = []
+    asked: list[str] = []
 
     def on_event(event: CrawlEvent) -> None:
+        if event.kind in ("list", "thread"):
+            asked.append(event.url)
         if event.kind in ("failure", "rest", "trouble") and len(troubles) < 20:
             troubles.append(f"{event.url} {event.text}")
 
@@ -76,6 +80,8 @@ def main() -> None:
         "cpu": time.process_time() - spent,
         "troubles": troubles,
     }
+    if listed:
+        Path(listed).write_text("\n".join(asked), encoding="utf-8")
     print(json.dumps(told, ensure_ascii=False), flush=True)
 
 

@@ -1,4 +1,4 @@
-"""The one thread that talks to the store: it takes snapshots in batches and answers questions in between.
+"""The one thread that talks to the store: it takes snapshots and reports in batches and answers questions in between.
 
 The event loop never waits for a disk. A batch that fails for a reason of the environment (locked, full disk)
 is kept and tried again, while the bounded queue slows the crawl down: nothing that was fetched is lost.
@@ -10,6 +10,7 @@ import contextlib
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _BATCH = 50
+#: seconds for which a batch waits for more: each transaction costs a write through to the disk, however little it holds
+_LINGER_S = 0.05
 _QUEUE = 500
 #: seconds between attempts while the store does not take anything
 _RETRY_S = (0.1, 0.5, 2.0, 5.0)
@@ -35,6 +38,7 @@ class WriterStopped(RuntimeError):
 @dataclass(slots=True)
 class _Entry:
     snapshot: ThreadSnapshot | None = None
+    report: FetchReport | None = None
     question: Callable[[], Any] | None = None
     answer: Future[Any] = field(default_factory=Future)
 
@@ -62,7 +66,7 @@ class Writer:
 
     def report(self, health: FetchReport) -> None:
         """Hand over a health report; its loss is logged, never raised."""
-        self._put(_Entry(question=lambda: self.sink.health(health)))
+        self._put(_Entry(report=health))
 
     def full(self) -> bool:
         """The store does not keep up: fetch nothing more for the moment."""
@@ -92,18 +96,28 @@ class Writer:
             except queue.Empty:
                 continue
             batch: list[_Entry] = []
-            while entry is not None:
-                if entry.snapshot is None:
-                    self._write(batch)
-                    batch = []
-                    self._answer(entry)
-                else:
-                    batch.append(entry)
-                if len(batch) >= _BATCH or self._queue.empty():
+            until = time.monotonic() + _LINGER_S
+            while entry is not None and entry.question is None:
+                batch.append(entry)
+                if len(batch) >= _BATCH:
                     break
-                entry = self._queue.get()
+                try:
+                    entry = self._queue.get(timeout=max(0.0, until - time.monotonic()))
+                except queue.Empty:
+                    break
+            self._write([one for one in batch if one.snapshot is not None])
+            self._tell([one.report for one in batch if one.report is not None])
+            if entry is not None and entry.question is not None:
+                self._answer(entry)
             ended = entry is None
-            self._write(batch)
+
+    def _tell(self, reports: list[FetchReport]) -> None:
+        if not reports:
+            return
+        try:
+            self.sink.health(*reports)
+        except Exception as error:  # noqa: BLE001 - health is told, never worth a page
+            self._on_trouble(f"来源健康未能记下：{type(error).__name__}: {error}")
 
     def _answer(self, entry: _Entry) -> None:
         assert entry.question is not None

@@ -67,15 +67,30 @@ def warn(source: str, board: str, text: str, at: datetime) -> None:
     BoardHealth.objects.update_or_create(source=source, board=board, defaults={"warning": text, "warning_at": at})
 
 
-def fold(report: FetchReport) -> None:
-    """Remember how a page was read: the board's row, and the bar of its hour."""
+def fold(*reports: FetchReport) -> None:
+    """Remember how pages were read, in their order and in one transaction: the boards' rows, and the bars of their hours."""
     with transaction.atomic():
-        row, _ = BoardHealth.objects.get_or_create(source=report.source, board=report.board)
-        if report.page_kind == "canary":
-            _fold_canary(row, report)
-            return
-        slow = _fold_row(row, report)
-        _fold_hour(report, slow)
+        sources = {report.source for report in reports}
+        rows = {(row.source, row.board): row for row in BoardHealth.objects.filter(source__in=sources)}
+        hours = {_hour(report) for report in reports}
+        bars = {(bar.source, bar.board, bar.hour): bar for bar in HealthHour.objects.filter(source__in=sources, hour__in=hours)}
+        told: dict[int, BoardHealth | HealthHour] = {}
+        for report in reports:
+            row = rows.setdefault((report.source, report.board), BoardHealth(source=report.source, board=report.board))
+            told[id(row)] = row
+            if report.page_kind == "canary":
+                _fold_canary(row, report)
+                continue
+            hour = _hour(report)
+            bar = bars.setdefault((report.source, report.board, hour), HealthHour(source=report.source, board=report.board, hour=hour))
+            _fold_hour(bar, report, slow=_fold_row(row, report))
+            told[id(bar)] = bar
+        for one in told.values():
+            one.save()
+
+
+def _hour(report: FetchReport) -> datetime:
+    return report.at.replace(minute=0, second=0, microsecond=0)
 
 
 def _fold_canary(row: BoardHealth, report: FetchReport) -> None:
@@ -87,7 +102,6 @@ def _fold_canary(row: BoardHealth, report: FetchReport) -> None:
     if report.outcome == FetchOutcome.OK and report.failure:
         row.warning, row.warning_at = report.failure, report.at
     row.state = decide(facts_of(row), report.at).state.value
-    row.save()
 
 
 def _tells(report: FetchReport) -> bool:
@@ -116,7 +130,6 @@ def _fold_row(row: BoardHealth, report: FetchReport) -> bool:
         row.yield_usual = _folded(row.yield_usual, found, _USUAL)
     learn(row, report.at)
     row.state = decide(facts_of(row), report.at).state.value
-    row.save()
     return slow
 
 
@@ -133,14 +146,11 @@ def _folded(so_far: float | None, value: float, weight: float) -> float:
     return value if so_far is None else so_far + weight * (value - so_far)
 
 
-def _fold_hour(report: FetchReport, slow: bool) -> None:
-    hour = report.at.replace(minute=0, second=0, microsecond=0)
-    bar, _ = HealthHour.objects.get_or_create(source=report.source, board=report.board, hour=hour)
+def _fold_hour(bar: HealthHour, report: FetchReport, *, slow: bool) -> None:
     bar.reads += 1
     bar.failures += report.outcome != FetchOutcome.OK and _tells(report)
     bar.slow += slow
     bar.posts += report.yielded if report.page_kind == "thread" else 0
-    bar.save()
 
 
 def facts_of(row: BoardHealth, *, enabled: bool = True) -> Facts:

@@ -129,9 +129,9 @@ class StoreSink:
         """Old threads that were read in full, to compare with when pages yield less."""
         return canaries(site, now)
 
-    def health(self, report: FetchReport) -> None:
-        """Remember how a page was read."""
-        health.fold(report)
+    def health(self, *reports: FetchReport) -> None:
+        """Remember how pages were read."""
+        health.fold(*reports)
 
     def reread_official(self) -> int:
         """After the list of official accounts changed: derive `official` over the past; how many posts changed."""

@@ -209,6 +209,6 @@ class Sink(Protocol):
         """Old threads that were read in full, to compare with when pages yield less."""
         ...
 
-    def health(self, report: FetchReport) -> None:
-        """Remember how a page was read."""
+    def health(self, *reports: FetchReport) -> None:
+        """Remember how pages were read, in one transaction."""
         ...

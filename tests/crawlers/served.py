@@ -77,8 +77,8 @@ class MemorySink:
             if len(snapshot.posts) >= 3 and all(post.uid and post.body for post in snapshot.posts)
         ][:3]
 
-    def health(self, report: FetchReport) -> None:
-        self.reports.append(report)
+    def health(self, *reports: FetchReport) -> None:
+        self.reports += reports
 
 
 def source(url: str, **changes: Any) -> SourceSettings:
