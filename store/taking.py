@@ -6,14 +6,13 @@ Nothing here opens a transaction; `StoreSink.take` does, and everything is writt
 from __future__ import annotations
 
 from collections import Counter as Tally
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf
 
-from django.db import connection
-
-from store import sequence
+from store import bulk, sequence
 from store.cleaning import stored_title
 from store.comparing import Reading, compare, new_post, reading
 from store.evidence import official_node
@@ -55,6 +54,7 @@ class Taking:
         self._answers = answers or {}
         self._threads: dict[tuple[str, str], Thread] = {}
         self._posts: dict[tuple[str, str], Post] = {}
+        self._standing: dict[int, list[tuple[str, datetime]]] | None = None
         #: threads to write
         self._read: dict[tuple[str, str], Thread] = {}
         #: posts to write, in the order in which they get their numbers
@@ -200,13 +200,24 @@ class Taking:
         low = 0 if first else numbers[0]
         # One post alone on a later page does not tell which way the thread runs.
         high = inf if last and (first or len(numbers) > 1) else numbers[-1]
-        rows = Post.objects.filter(thread=thread, deleted_at=None, seen_at__lt=snapshot.fetched_at).values_list("pid", flat=True)
+        rows = [pid for pid, seen_at in self._stored(thread) if seen_at < snapshot.fetched_at]
         gone = [pid for pid in rows if pid.isdigit() and pid not in shown and low <= _place(pid) <= high]
         deleted = 0
         for some in _chunks(gone):
             for post in Post.objects.filter(site=snapshot.site, pid__in=some):
                 deleted += self._not_shown(self._posts.setdefault((post.site, post.pid), post), snapshot.fetched_at)
         return deleted
+
+    def _stored(self, thread: Thread) -> list[tuple[str, datetime]]:
+        """(pid, last seen) of the posts of a thread that stand, as the database knew them before this batch."""
+        if self._standing is None:
+            self._standing = defaultdict(list)
+            keys = [thread.pk for thread in self._threads.values() if thread.pk is not None]
+            for start in range(0, len(keys), _CHUNK):
+                standing = Post.objects.filter(thread__in=keys[start : start + _CHUNK], deleted_at=None)
+                for key, pid, seen_at in standing.values_list("thread_id", "pid", "seen_at"):
+                    self._standing[key].append((pid, seen_at))
+        return self._standing[thread.pk]
 
     def _not_shown(self, post: Post, at: datetime) -> int:
         key = (post.site, post.pid)
@@ -247,30 +258,19 @@ class Taking:
             # Touched again within the batch: it is written once, as new.
             self._touched.pop((post.site, post.pid), None)
         sequence.number([*self._new, *self._changed.values()])
-        Post.objects.bulk_create(self._new, batch_size=200)
-        self._learn_keys()
-        for post in {**self._touched, **self._changed}.values():
-            post.save()
-        Edit.objects.bulk_create(self._edits)
-        Observation.objects.bulk_create(self._observations)
+        bulk.insert(self._new)
+        bulk.learn_keys(self._new, "seq")  # edits and nodes point at them
+        bulk.update(list({**self._touched, **self._changed}.values()))
+        bulk.insert(self._edits)
+        bulk.insert(self._observations)
         OfficialNode.objects.bulk_create(self._nodes, ignore_conflicts=True)
 
     def _write_threads(self) -> None:
         new = [thread for thread in self._read.values() if thread.pk is None]
-        for thread in self._read.values():
-            # Old SQLite (before 3.35) does not tell the keys of rows that were inserted together.
-            if thread.pk is not None or not connection.features.can_return_rows_from_bulk_insert:  # type: ignore[unreachable]
-                thread.save()
-        Thread.objects.bulk_create([thread for thread in new if thread.pk is None], batch_size=200)
-
-    def _learn_keys(self) -> None:
-        """The keys of new posts, where the database did not tell them (SQLite before 3.35); edits and nodes point at them."""
-        if self._new and self._new[0].pk is None:
-            keys = {(post.site, post.pid): post for post in self._new}  # type: ignore[unreachable]
-            for some in _chunks({pid for _, pid in keys}):
-                for site, pid, pk in Post.objects.filter(pid__in=some).values_list("site", "pid", "pk"):
-                    if (site, pid) in keys:
-                        keys[site, pid].pk = pk
+        bulk.update([thread for thread in self._read.values() if thread.pk is not None])
+        bulk.insert(new)
+        for site in {thread.site for thread in new}:
+            bulk.learn_keys([thread for thread in new if thread.site == site], "tid", site=site)
 
 
 def _place(pid: str) -> int:
