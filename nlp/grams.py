@@ -112,8 +112,7 @@ class Grams:
 
     def batch(self, texts: Sequence[str]) -> Batch:
         """Batch of texts, cleaned."""
-        units = joined_units(texts)
-        starts = (units == _SEPARATOR_UNIT).nonzero()[0]
+        units, starts = joined_units(texts)
         first = self._hash.take(units)
         buckets = np.empty((len(units) - 1, 2), dtype=np.int32)
         buckets[:, 0] = first[:-1] >> _SHIFT

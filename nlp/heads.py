@@ -59,15 +59,19 @@ class Heads:
         """Score of needs_response of each post, cues included."""
         return np.asarray(scores[:, 0] + self.model.bias + shares[:, 0])
 
+    def topic_logits(self, scores: Floats, sizes: npt.NDArray[np.int64]) -> Floats:
+        """float64[posts, topics + 1]: logits of the topics, none of them last."""
+        letters, forum = scores[:, 2 : 2 + self._topics], scores[:, 2 + self._topics : self._first_kind]
+        return self.model.topic_mix.logits(scores[:, 1], letters, forum, sizes.astype(np.float64))
+
     def topics(self, scores: Floats, sizes: npt.NDArray[np.int64]) -> tuple[list[list[float]], list[str]]:
         """Of each post the probabilities of the topics, to four decimals, and the likeliest ("" when none of them is)."""
-        names, letters, forum = self.model.topics, scores[:, 2 : 2 + self._topics], scores[:, 2 + self._topics : self._first_kind]
-        logits = self.model.topic_mix.logits(scores[:, 1], letters, forum, sizes.astype(np.float64))
+        logits = self.topic_logits(scores, sizes)
         best = logits.argmax(axis=1)
         powers = np.exp(logits - np.maximum.reduce(logits, axis=1, keepdims=True))
         powers *= 10_000.0 / np.add.reduce(powers, axis=1, keepdims=True)
         shares: list[list[float]] = (np.rint(powers[:, :-1]) / 10_000.0).tolist()
-        named = (*names, "")
+        named = (*self.model.topics, "")
         return shares, [named[column] for column in best.tolist()]
 
     def categories(self, scores: Floats, shares: Floats, flags: Bools) -> list[Category]:

@@ -73,13 +73,13 @@ class Judge:
         self.model = model
         self.settings = settings
         self.version = model.version
-        self._grams = Grams(model.normaliser)
+        self.grams = Grams(model.normaliser)
         self._gazetteer = Gazetteer(settings.county, settings.gazetteer)
-        self._lexicon = Lexicon(
-            self._grams,
+        self.lexicon = Lexicon(
+            self.grams,
             {**CUES, **level_groups(dict(settings.level_words)), **unit_groups(settings.keyword_units), **self._gazetteer.groups()},
         )
-        self._heads = Heads(model)
+        self.heads = Heads(model)
         #: what an n-gram weighs for needs_response, what half of such a unit is in logits × √n, what a cue is in logits
         self._response = np.ascontiguousarray(model.weights[:, 0])
         self._response_scale = float(model.scales[0]) * model.slope / 2.0
@@ -97,7 +97,7 @@ class Judge:
     def _groups(self, names: Iterable[str]) -> Bools:
         """bool[groups of the lexicon]: which of them are named."""
         wanted = set(names)
-        return np.asarray([group in wanted for group in self._lexicon.groups])
+        return np.asarray([group in wanted for group in self.lexicon.groups])
 
     @classmethod
     def load(cls, settings: JudgeSettings | None = None, weights_dir: Path | None = None) -> Judge:
@@ -118,7 +118,7 @@ class Judge:
 
     def judged(self, texts: Sequence[Readable], *, explain: bool = False) -> Judged:
         """The columns of one batch of at least one text, BATCH at most for speed; with `explain` all is told of every text."""
-        read, heads = self._read(texts), self._heads
+        read, heads = self._read(texts), self.heads
         size = len(texts)
         scores = heads.scores(read.batch)
         shares = heads.cue_shares(read.cues)
@@ -153,8 +153,8 @@ class Judge:
 
     def _read(self, texts: Sequence[Readable]) -> _Read:
         replies = [row for row, text in enumerate(texts) if not text.title.strip() and text.thread_title.strip()]
-        batch = self._grams.batch([*(full_text(text.title, text.body) for text in texts), *(texts[row].thread_title for row in replies)])
-        hits = self._lexicon.columns(batch)
+        batch = self.grams.batch([*(full_text(text.title, text.body) for text in texts), *(texts[row].thread_title for row in replies)])
+        hits = self.lexicon.columns(batch)
         chinese = batch.chinese()[: len(texts)]
         return _Read(
             texts=texts,
@@ -181,7 +181,7 @@ class Judge:
         if found:
             wanted = np.zeros(len(read.batch), dtype=bool)
             wanted[rows] = True
-            for hit in self._lexicon.hits(read.batch, read.hits.where(wanted[read.hits.posts])):
+            for hit in self.lexicon.hits(read.batch, read.hits.where(wanted[read.hits.posts])):
                 found[hit.post].append(hit)
         return found
 

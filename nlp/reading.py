@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -56,26 +56,33 @@ _KINDS[[code for code in range(65_536) if chr(code).isspace()]] = 1
 _KINDS[[code for code in range(65_536) if _INVISIBLE.match(chr(code)) and chr(code) != SEPARATOR]] = 2
 
 
-def joined_units(texts: Sequence[str]) -> Units:
-    """UTF-16 units of the `clean` texts, a SEPARATOR before, between and behind them."""
-    if len(texts) < _TOGETHER:
-        cleaned = SEPARATOR.join(clean(text) for text in texts)
-        return np.frombuffer(f"{SEPARATOR}{cleaned}{SEPARATOR}".encode("utf-16-le", "surrogatepass"), dtype="<u2")
-    if max(map(len, texts), default=0) > HEAD + TAIL:
-        texts = [bound(text) for text in texts]
+def _units(texts: Iterable[str]) -> Units:
     joined = f"{SEPARATOR}{SEPARATOR.join(texts)}{SEPARATOR}"
-    if joined.count(SEPARATOR) != len(texts) + 1:
-        joined = f"{SEPARATOR}{SEPARATOR.join(text.replace(SEPARATOR, '') for text in texts)}{SEPARATOR}"
-    units: Units = np.frombuffer(joined.encode("utf-16-le", "surrogatepass"), dtype="<u2")
+    return np.frombuffer(joined.encode("utf-16-le", "surrogatepass"), dtype="<u2")
+
+
+def _starts(units: Units) -> npt.NDArray[np.int64]:
+    return np.asarray((units == _SEPARATOR_UNIT).nonzero()[0])
+
+
+def joined_units(texts: Sequence[str]) -> tuple[Units, npt.NDArray[np.int64]]:
+    """UTF-16 units of the `clean` texts with a SEPARATOR before, between and behind them, and where the separators stand."""
+    if len(texts) < _TOGETHER:
+        units = _units(map(clean, texts))
+        return units, _starts(units)
+    units = _units(texts)
+    starts = _starts(units)
+    if len(starts) != len(texts) + 1 or (starts[1:] - starts[:-1]).max() > HEAD + TAIL:
+        units = _units(bound(text).replace(SEPARATOR, "") for text in texts)
+        starts = _starts(units)
     kinds = _KINDS.take(units)
     spaces = (kinds > 0).nonzero()[0]
-    if not len(spaces):
-        return units
-    if kinds.take(spaces).max() > 1:
+    if len(spaces) and kinds.take(spaces).max() > 1:
         units = units[kinds < 2]
+        starts = _starts(units)
         spaces = (_KINDS.take(units) > 0).nonzero()[0]
     if not len(spaces):
-        return units
+        return units, starts
     # runs of white space: each becomes one space, those at the ends of a text none
     apart = (spaces[1:] - spaces[:-1] > 1).nonzero()[0]
     first, last = spaces[np.concatenate(([0], apart + 1))], spaces[np.concatenate((apart, [-1]))]
@@ -87,7 +94,8 @@ def joined_units(texts: Sequence[str]) -> Units:
         keep[spaces] = False
         keep[inner] = True
         units = units[keep]
-    return units
+        starts = _starts(units)
+    return units, starts
 
 
 def clean_with_offsets(text: str) -> tuple[str, list[int]]:
