@@ -21,7 +21,7 @@ from dashboards.spans import plain
 from dashboards.thread_page import alerts_of, require_thread
 from dashboards.words import instant
 from store.masking import mask
-from store.models import Post, Thread
+from store.models import Assessment, Post, Thread
 from store.search import QueryError, SearchIndex, SearchResult, SearchUnavailable
 from store.search.query import Node
 from store.search.recent import DAYS
@@ -102,7 +102,9 @@ def _rows(result: SearchResult, now: datetime, person: Person) -> list[dict[str,
     posts = posts_of(result.ids)
     newest = {alert.anchor_id: alert for alert in Alert.objects.filter(anchor__in=[post.pk for post in posts]).order_by("pk")}
     events = dict(EventMember.objects.filter(post__in=[post.pk for post in posts]).values_list("post", "event"))
-    return [_row(post, result.node, newest.get(post.pk), events.get(post.pk, ""), now, person) for post in posts]
+    doubtful = set(Assessment.objects.filter(post__in=posts, unsure=True, flag=False).values_list("post", flat=True))
+    rows = [_row(post, result.node, newest.get(post.pk), events.get(post.pk, ""), now, person) for post in posts]
+    return [{**row, "doubtful": row["post"].pk in doubtful} for row in rows]
 
 
 def _row(post: Post, node: Node, alert: Alert | None, member: str, now: datetime, person: Person) -> dict[str, Any]:

@@ -13,16 +13,22 @@ from store.search import Filters, SearchIndex, SearchUnavailable, open_index
 from store.search.recent import recent
 from store.search.rows import rows
 
+#: beside the states of alerts: not flagged, but so near the threshold that people should look
+UNSURE = "拿不准"
+
 
 def state_labels(ids: Sequence[int]) -> Mapping[int, str]:
-    """The label of the newest alert that a post anchors or is a further request of."""
+    """The label of the newest alert that a post anchors or is a further request of; else UNSURE where the judge was in doubt."""
     from alerts import states
     from alerts.models import Alert, AlertPost
+    from store.models import Assessment
 
     further = AlertPost.objects.filter(post_id__in=ids).order_by("alert_id")
     joined = further.values_list("post_id", "alert__state", "alert__unit", "alert__returned")
     own = Alert.objects.filter(anchor_id__in=ids).order_by("pk").values_list("anchor_id", "state", "unit", "returned")
-    return {post: states.label(state, unit=unit, returned=returned) for post, state, unit, returned in [*joined, *own]}
+    doubtful = Assessment.objects.filter(post_id__in=ids, unsure=True, flag=False, post__official=False).values_list("post_id", flat=True)
+    found = dict.fromkeys(doubtful, UNSURE)
+    return found | {post: states.label(state, unit=unit, returned=returned) for post, state, unit, returned in [*joined, *own]}
 
 
 class Archive:

@@ -57,11 +57,12 @@ def wired() -> Iterator[None]:
     from types import SimpleNamespace
 
     from dashboards import wiring
+    from huiying.searching import state_labels
     from store.health import Configured
     from store.search import open_index
 
     settings = SimpleNamespace(search="sqlite", elasticsearch=None)
     boards = [Configured(source="bbs", board=board, name=name, enabled=True) for board, name in (("", "临海论坛"), ("2", "百姓呼声"))]
-    wiring.use(index=lambda: open_index(settings, clock=FixedClock(clock.now())), configured_boards=boards)
+    wiring.use(index=lambda: open_index(settings, states=state_labels, clock=FixedClock(clock.now())), configured_boards=boards)
     yield
     wiring.use()

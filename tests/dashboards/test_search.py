@@ -7,7 +7,7 @@ import re
 import pytest
 
 from dashboards import wiring
-from store.models import AccessEntry
+from store.models import AccessEntry, Assessment
 from store.search import SearchIndex, SearchUnavailable
 from tests.alerts.town import WATER, at
 from tests.dashboards.conftest import Login
@@ -110,3 +110,24 @@ def test_a_spokesperson_finds_all_and_is_led_to_the_forum(indexed: Month, login:
     assert links == [link for link in links if link.startswith("http://bbs.example/")] != []
     own = read(login("chenli").get("/search?q=东塍"))
     assert next(attrs["href"] or "" for tag, attrs in own.tags if tag == "a" and "data-open" in attrs).startswith("/threads/bbs/")
+
+
+def test_posts_near_the_threshold_are_a_state_of_their_own(indexed: Month, login: Login) -> None:
+    doubtful = indexed.town.post("夜里又停了一阵", flag=False)
+    Assessment.objects.update_or_create(
+        post=doubtful,
+        defaults={
+            **{"post_version": 1, "assessed_at": doubtful.detected_at, "needs_response": 0.5, "threshold": 0.6, "flag": False},
+            **{"unsure": True, "category": "其他", "level": 4, "model": "test"},
+        },
+    )
+    index = wiring.current().index()
+    while index.follow():
+        pass
+    client = login("wuchen")
+    body = client.get("/search?q=停").content.decode()
+    assert re.search(r"<span>拿不准</span><span>1</span>", body)
+    only = client.get("/search?q=停&state=拿不准").content.decode()
+    assert "<h2>1 帖</h2>" in only
+    assert "夜里又<mark>停</mark>了一阵" in only
+    assert "看一眼" in only
