@@ -173,6 +173,14 @@ def test_wrong_rules_are_named(rules: dict[str, list[str]], named: str) -> None:
         SelectorsEngine(SourceSettings(name="x", url="http://site.example/", engine="selectors", rules=RULES | rules))
 
 
+@pytest.mark.parametrize("example", sorted((ROOT / "docs" / "examples").glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_whole_examples_can_be_read(example: Path, tmp_path: Path) -> None:
+    text = example.read_text(encoding="utf-8")
+    (tmp_path / "pipelines.yaml").write_text(text.replace("enabled: false", "enabled: true"), encoding="utf-8")
+    made = next(one for one in source_settings(load(tmp_path / "pipelines.yaml", environment={}).pipelines) if one.name == "jiefang")
+    assert ENGINES[made.engine](made).page_kind(made.url) == "index"
+
+
 def test_the_examples_of_the_guide_are_right(tmp_path: Path) -> None:
     guide = (ROOT / "docs" / "guide" / "add-a-forum.md").read_text(encoding="utf-8")
     examples = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)

@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,19 +42,27 @@ def unavailable(why: str) -> None:
 
 
 def done(
-    command: Sequence[str | Path], folder: Path, *, stdin: str = "", timeout_s: float = 240, refuse: Callable[[str], None] = pytest.fail
+    command: Sequence[str | Path],
+    folder: Path,
+    *,
+    stdin: str = "",
+    timeout_s: float = 240,
+    refuse: Callable[[str], None] = pytest.fail,
+    variables: Mapping[str, str] | None = None,
 ) -> str:
     """Run to the end; its stdout. Fails the test (or what `refuse` does) with the end of its stderr."""
-    ended = subprocess.run(command, cwd=folder, env=_outside(), input=stdin, capture_output=True, text=True, timeout=timeout_s, check=False)
+    ended = subprocess.run(
+        command, cwd=folder, env=_outside(variables), input=stdin, capture_output=True, text=True, timeout=timeout_s, check=False
+    )
     if ended.returncode != 0:
         refuse(f"{' '.join(map(str, command))[:200]}: {ended.stderr.strip()[-1500:]}")
     return ended.stdout
 
 
-def _outside() -> dict[str, str]:
-    """The environment without what makes a program take our settings and modules for its own."""
+def _outside(variables: Mapping[str, str] | None) -> dict[str, str]:
+    """The environment without what makes a program take our settings and modules for its own, and with `variables`."""
     ours = ("DJANGO_SETTINGS_MODULE", "PYTHONPATH", "HUIYING_HOME")
-    return {name: value for name, value in os.environ.items() if name not in ours}
+    return {name: value for name, value in os.environ.items() if name not in ours} | dict(variables or {})
 
 
 @contextmanager
@@ -82,9 +90,11 @@ def get(url: str) -> tuple[int, str]:
 
 
 @contextmanager
-def running(command: Sequence[str | Path], folder: Path, url: str, log: Path, *, answers_s: float = 60) -> Iterator[None]:
+def running(
+    command: Sequence[str | Path], folder: Path, url: str, log: Path, *, answers_s: float = 60, variables: Mapping[str, str] | None = None
+) -> Iterator[None]:
     """A server in the background until the block ends; fails when it does not answer in time."""
-    with log.open("wb") as out, subprocess.Popen(command, cwd=folder, env=_outside(), stdout=out, stderr=out) as process:
+    with log.open("wb") as out, subprocess.Popen(command, cwd=folder, env=_outside(variables), stdout=out, stderr=out) as process:
         try:
             deadline = time.monotonic() + answers_s
             while not url_answers(url):
@@ -233,3 +243,22 @@ def on_spirit(home: Path, *acts: tuple[str, dict[str, Any]]) -> None:
 def _spirit_template(python: Path) -> str:
     where = "import spirit, os; print(os.path.join(os.path.dirname(spirit.__file__), 'extra', 'project_template'))"
     return done([str(python), "-c", where], HERE).strip()
+
+
+@contextmanager
+def machina(plan: dict[str, Any], home: Path) -> Iterator[Filled]:
+    """A site with django-machina on SQLite (`home/db.sqlite3`), with the plan in it."""
+    python = python_with("machina-1.3.1", "django-machina==1.3.1")
+    url, password = f"http://127.0.0.1:{(port := free_port())}/", secrets.token_hex(8)
+    variables = {"MACHINA_HOME": str(home), "MACHINA_SECRET": secrets.token_hex(16)}
+    given = json.dumps({"plan": plan, "password": password})
+    told = filled(url, done([str(python), "fill_machina.py"], HERE, stdin=given, variables=variables), password)
+    serve = [str(python), "-m", "django", "runserver", "--noreload", f"127.0.0.1:{port}", "--settings", "machina_settings"]
+    with running(serve, HERE, url, home / "machina.log", variables=variables):
+        yield told
+
+
+def on_machina(home: Path, *acts: tuple[str, dict[str, Any]]) -> None:
+    """What its administrator sends from the program's pages: (path, fields)."""
+    variables = {"MACHINA_HOME": str(home), "MACHINA_SECRET": secrets.token_hex(16)}
+    done([str(python_with("machina-1.3.1")), "fill_machina.py"], HERE, stdin=json.dumps({"acts": acts}), variables=variables)

@@ -5,18 +5,16 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from crawlers.settings_types import SourceSettings
-from huiying.config import load
-from huiying.wire import source_settings
 from store.records import PostKind
-from tests.crawlers.served import ROOT, MemorySink, crawl_once
+from tests.crawlers.served import MemorySink, crawl_once
 from tests.real import plan as town
+from tests.real.examples import configured
 from tests.real.programs import Filled, on_spirit, spirit
 
 pytestmark = pytest.mark.realforum
@@ -32,15 +30,6 @@ WHERE c.action = 0 AND NOT c.is_removed AND NOT t.is_removed AND t.last_active >
 class Running:
     forum: Filled
     database: Path
-
-
-def configured(example: str, url: str, folder: Path) -> SourceSettings:
-    """The source of an example of the docs, at another address and without politeness."""
-    text = (ROOT / "docs" / "examples" / example).read_text(encoding="utf-8")
-    path = folder / example
-    path.write_text(text.replace("enabled: false", "enabled: true").replace("https://bbs.example.org/", url), encoding="utf-8")
-    one = next(one for one in source_settings(load(path, environment={}).pipelines) if one.name == "jiefang")
-    return replace(one, requests_per_minute=60_000, min_delay_s=0, poll_s=0.2, allow_private=True, concurrency=4, timeout_s=20)
 
 
 @pytest.fixture(scope="module")
