@@ -28,7 +28,7 @@ def run() -> list[dict[str, Any]]:
     """Two figures, in seconds: median and p95."""
     random_ = random.Random(SEED)
     arrivals = sorted(random_.uniform(0, MINUTES * 60) for _ in range(POSTS))
-    texts = _texts(random_)
+    texts = flagged_texts(random_, POSTS)
     with tempfile.TemporaryDirectory(prefix="huiying-latency-") as folder:
         forum = Forum(Path(folder) / "forum")
         home = Home(Path(folder) / "home", forum.url, rate=RATE, delay="1s", poll="6s")
@@ -91,7 +91,7 @@ def _uniform(arrival: float, random_: random.Random) -> float:
     return wait + slot + 3.0
 
 
-def _texts(random_: random.Random) -> list[tuple[str, str]]:
+def flagged_texts(random_: random.Random, number: int) -> list[tuple[str, str]]:
     """Positive texts of our own corpus that the shipped judge flags (this measures time, not judgement)."""
     import json
 
@@ -109,4 +109,4 @@ def _texts(random_: random.Random) -> list[tuple[str, str]]:
         )
         if found.flag
     ]
-    return random_.sample(flagged, POSTS)
+    return random_.sample(flagged, number)
