@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 
 class CountingRelay:
-    """Passes bytes on both ways and notes when a request began, in monotonic seconds."""
+    """Passes bytes on both ways and notes what was asked for, and when in monotonic seconds."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -18,6 +18,7 @@ class CountingRelay:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/"
         self.sent: list[float] = []
+        self.paths: list[str] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
@@ -36,6 +37,7 @@ class CountingRelay:
             while chunk := source.recv(65_536):
                 if asks and chunk.startswith(b"GET "):
                     self.sent.append(time.monotonic())
+                    self.paths.append(chunk.split(b" ", 2)[1].decode("ascii", "replace"))
                 sink.sendall(chunk)
         for end in (source, sink):
             with contextlib.suppress(OSError):

@@ -323,6 +323,10 @@ class Frontier:
         state = self.threads.get(tid)
         return state is None or math.isfinite(state.read_at)
 
+    def waiting(self) -> int:
+        """Pages that are known and were never read; what a sweep will still find is not among them."""
+        return len(self.backlog) + len(self.deep) + sum(not self.was_read(tid) for _, tid in self.fresh)
+
     def nothing_left(self) -> bool:
         """One round is over: every list was asked for, and every thread that wanted reading was read."""
         self.tidy()

@@ -1,4 +1,4 @@
-"""A page that was read → the snapshot that goes to the store."""
+"""A page that was read → the snapshot that goes to the store, and the report about it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from crawlers.frontier import ThreadState
-from crawlers.pages import ThreadPage
-from store.snapshots import ThreadSnapshot
+from crawlers.pages import Fetched, ThreadPage
+from store.snapshots import FetchOutcome, FetchReport, ThreadSnapshot
 
 
 def snapshot_of(page: ThreadPage, known: ThreadState, site: str, url: str, fetched_at: datetime) -> ThreadSnapshot:
@@ -49,3 +49,34 @@ def gone_snapshot(site: str, tid: str, board: str, url: str, fetched_at: datetim
 def newest_of(page: ThreadPage) -> datetime:
     """The newest instant on the page."""
     return max(post.posted_at for post in page.posts)
+
+
+def read_report(
+    source: str,
+    board: str,
+    kind: str,
+    fetched: Fetched,
+    at: datetime,
+    yielded: int,
+    findings: tuple[str, ...],
+    newest: datetime | None,
+    *,
+    partial: bool,
+    waiting: int | None,
+) -> FetchReport:
+    """A page that was read, with what was odd about it."""
+    return FetchReport(
+        source=source,
+        board=board,
+        page_kind=kind,
+        url=fetched.url,
+        at=at,
+        outcome=FetchOutcome.OK,
+        yielded=yielded,
+        newest_at=newest,
+        failure="；".join(findings[:3]),
+        advice="打开此网址核对；模板改版时把样本交给开发者" if findings else "",
+        seconds=fetched.seconds,
+        waiting=waiting,
+        counts={"bytes": len(fetched.body), "findings": len(findings), "partial": int(partial)},
+    )

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from store.snapshots import TakeCount
 
-EventKind = Literal["start", "list", "thread", "failure", "rest", "trouble", "end"]
+EventKind = Literal["start", "list", "thread", "progress", "failure", "rest", "trouble", "end"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,7 +23,7 @@ class CrawlEvent:
     #: in the operator's language; never the text of a post
     text: str = ""
     reason: str = ""
-    #: rows or posts read
+    #: rows or posts read; of progress: pages still to read
     count: int = 0
 
 

@@ -85,6 +85,10 @@ def fold(*reports: FetchReport) -> None:
             bar = bars.setdefault((report.source, report.board, hour), HealthHour(source=report.source, board=report.board, hour=hour))
             _fold_hour(bar, report, slow=_fold_row(row, report))
             told[id(bar)] = bar
+            if report.waiting is not None:
+                whole = rows.setdefault((report.source, ""), BoardHealth(source=report.source, board=""))
+                whole.waiting = report.waiting
+                told[id(whole)] = whole
         for one in told.values():
             one.save()
 
@@ -171,6 +175,7 @@ def facts_of(row: BoardHealth, *, enabled: bool = True) -> Facts:
         rates_evidence=row.rates_evidence,
         backfilled=row.backfilled,
         canary=row.canary,
+        waiting=row.waiting,
     )
 
 

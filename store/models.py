@@ -242,6 +242,8 @@ class BoardHealth(models.Model):
     failure = models.TextField(blank=True)
     advice = models.TextField(blank=True)
     backfilled = models.IntegerField(default=0)
+    #: of the source itself: pages that are known and were never read
+    waiting = models.IntegerField(default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "board"], name="one_health_per_board")]

@@ -182,6 +182,8 @@ class FetchReport:
     detail: str = ""
     #: until when this source is left alone (back-off), None = no pause
     quiet_until: datetime | None = None
+    #: pages of the whole source that are known and were never read; None = not counted now
+    waiting: int | None = None
     #: counters of this fetch by name, e.g. ``{"bytes": 20133, "partial": 1}``; of `wanted` fields so many were `found`
     counts: Mapping[str, int] = field(default_factory=dict)
 

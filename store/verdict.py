@@ -47,6 +47,7 @@ class Facts:
     backfilled: int = 0
     #: what a canary thread told of a changed template, "" = nothing is wrong with it
     canary: str = ""
+    waiting: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,6 +76,8 @@ _STATE_OF = {
     FetchOutcome.REFUSED: SourceState.UNREACHABLE,
     FetchOutcome.GONE: SourceState.CHANGED,
 }
+#: so many pages may wait on any day
+_SOME = 50
 _SOFT = frozenset({FetchOutcome.UNREACHABLE, FetchOutcome.HTTP})
 
 
@@ -100,6 +103,7 @@ def decide(facts: Facts, now: datetime) -> Verdict:
         return Verdict(state=SourceState.CHANGED, advice=facts.canary)
     if facts.first_crawl_at is None or now - facts.first_crawl_at < YOUNG:
         told = f"旧帖 {facts.backfilled:,} 帖已入档，不开告警。" if facts.backfilled else ""
+        told += f"还有 {facts.waiting:,} 页待读。" if facts.waiting else ""
         return Verdict(state=SourceState.STARTING, advice=f"刚启用，读得到。{told}满 24 小时才判断快慢")
     if facts.last_post_at is not None and silence(facts.rates, facts.rates_evidence, facts.last_post_at, now) > SILENCE:
         gap = _span((now - facts.last_post_at).total_seconds())
@@ -108,7 +112,7 @@ def decide(facts: Facts, now: datetime) -> Verdict:
     if recent > SLOW_S and recent > SLOW_TIMES * usual:
         told = f"应答 {recent:.1f} 秒，平时 {usual:.1f} 秒。会自动放慢，不必处理；持续一小时以上请问站方"
         return Verdict(state=SourceState.SLOW, advice=told)
-    return Verdict(state=SourceState.OK, advice="不用管")
+    return Verdict(state=SourceState.OK, advice=f"不用管；旧帖还有 {facts.waiting:,} 页待读" if facts.waiting > _SOME else "不用管")
 
 
 def _trouble(facts: Facts, outcome: FetchOutcome) -> Verdict:

@@ -24,7 +24,7 @@ from crawlers.backoff import list_rest_s, outcome_of, source_rest_s
 from crawlers.budget import Budget
 from crawlers.fetch import FetchError, fetch_page
 from crawlers.frontier import Frontier, ListState, ThreadState
-from crawlers.handover import gone_snapshot, newest_of, snapshot_of
+from crawlers.handover import gone_snapshot, newest_of, read_report, snapshot_of
 from crawlers.pages import Fetched, Notice, NoticeKind, PageError, ParserFailure, ThreadList, ThreadPage, Wall, WallKind
 from crawlers.policy import Pace, Reason, Step, begin, finish, next_request
 from crawlers.rounds import CrawlEvent, EventKind, OnEvent, Tally
@@ -42,6 +42,8 @@ log = logging.getLogger(__name__)
 #: seconds between questions for the threads with an open alert, and for what was learned of the hour
 _ASK_HOT_S = 5.0
 _ASK_RHYTHMS_S = 60.0
+#: seconds between two lines about how much is still to be read
+_TELL_S = 5.0
 #: longest sleep of an idle worker: what is noticed late by it
 _NAP_S = 0.2
 #: Scrapy wants an asynchronous iterator of requests for its scheduler
@@ -89,6 +91,7 @@ class ForumSpider(Spider):
         )
         self.frontier.rare_looks = not run.once
         self.pace = Pace.once() if run.once else Pace.of(self.source.poll_s, self.source.requests_per_minute, self.source.min_delay_s)
+        self._told_waiting, self._told_at = 0, float("-inf")
         self._hot_asked_at = self._rhythms_asked_at = float("-inf")
         await self._recall()
         self._tell("start", text=f"{self.source.name}：{self.source.url}，已知 {len(self.frontier.threads)} 个主题")
@@ -286,25 +289,24 @@ class ForumSpider(Spider):
         page: ThreadPage | None = None,
     ) -> None:
         self.frontier.strikes, self.frontier.trial = 0, False
-        advice = "打开此网址核对；模板改版时把样本交给开发者" if findings else ""
+        partial, name, now = page is not None and not page.complete, self.source.name, self.runtime.clock.now()
+        waiting = self._progress()
         self.runtime.writer.report(
-            FetchReport(
-                source=self.source.name,
-                board=board,
-                page_kind=step.kind,
-                url=fetched.url,
-                at=self.runtime.clock.now(),
-                outcome=FetchOutcome.OK,
-                yielded=yielded,
-                newest_at=newest,
-                failure="；".join(findings[:3]),
-                advice=advice,
-                seconds=fetched.seconds,
-                counts={"bytes": len(fetched.body), "findings": len(findings), "partial": int(page is not None and not page.complete)},
-            )
+            read_report(name, board, step.kind, fetched, now, yielded, findings, newest, partial=partial, waiting=waiting)
         )
         what = f"列表第 {step.page} 页 {yielded} 行" if step.kind == "list" else f"主题 {step.id} 第 {step.page} 页 {yielded} 帖"
         self._tell(step.kind, board=board, url=fetched.url, reason=step.reason, count=yielded, text="；".join([what, *findings[:3]]))
+
+    def _progress(self) -> int | None:
+        """Tell now and then how much of a first crawl is still to be read; the number when it was told."""
+        waiting, now = self.frontier.waiting(), time.monotonic()
+        if waiting == self._told_waiting or (waiting and now - self._told_at < _TELL_S):
+            return None
+        self._told_waiting, self._told_at = waiting, now
+        read = sum(math.isfinite(state.read_at) for state in self.frontier.threads.values())
+        rest = f"还有 {waiting:,} 页待读" if waiting else "没有待读的"
+        self._tell("progress", count=waiting, text=f"已读 {read:,} 个主题，{rest}")
+        return waiting
 
     def _page_failed(self, step: Step, state: ListState | None, board: str, fetched: Fetched, error: PageError) -> None:
         outcome, detail = outcome_of(error)

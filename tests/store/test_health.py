@@ -43,6 +43,17 @@ def test_a_good_read_is_remembered():
     assert row().first_crawl_at == NOON
 
 
+def test_what_a_first_crawl_still_has_to_read_is_told_of_the_whole_source():
+    health.fold(read(board="", newest_at=None))
+    health.fold(read(5, page_kind="thread", waiting=1314))
+    health.fold(read(9, page_kind="thread"))
+    whole, board = health.sources_rows(NOON, [Configured(SITE, "", "全站", True), BOARD])
+    assert "还有 1,314 页待读" in whole["advice"]
+    assert "待读" not in board["advice"]
+    health.fold(read(12, waiting=0))
+    assert "待读" not in health.sources_rows(NOON, [Configured(SITE, "", "全站", True)])[0]["advice"]
+
+
 def test_failures_add_up_and_a_good_read_ends_them():
     for second in range(3):
         health.fold(read(second, FetchOutcome.UNREACHABLE, failure="连接被拒绝", advice="确认站点开着", detail="refused"))

@@ -40,6 +40,9 @@ def test_never_read_or_young_is_starting_and_tells_how_much_went_to_the_archive(
     young = decide(replace(WELL, first_crawl_at=NOON - timedelta(hours=2), backfilled=2140), NOON)
     assert young.state is SourceState.STARTING
     assert "旧帖 2,140 帖已入档，不开告警" in young.advice
+    under_way = decide(replace(WELL, first_crawl_at=NOON - timedelta(hours=2), backfilled=2140, waiting=1314), NOON)
+    assert "还有 1,314 页待读" in under_way.advice
+    assert "还有 1,314 页待读" in decide(replace(WELL, waiting=1314), NOON).advice
 
 
 @pytest.mark.parametrize(

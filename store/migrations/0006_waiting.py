@@ -1,0 +1,18 @@
+"""How much of a first crawl is still to be read."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ("store", "0005_canaries"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="boardhealth",
+            name="waiting",
+            field=models.IntegerField(default=0),
+        ),
+    ]
