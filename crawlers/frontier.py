@@ -327,6 +327,20 @@ class Frontier:
         """Pages that are known and were never read; what a sweep will still find is not among them."""
         return len(self.backlog) + len(self.deep) + sum(not self.was_read(tid) for _, tid in self.fresh)
 
+    def covered(self) -> dict[str, float]:
+        """By board, "" = the lists over all boards: when it was last read, if it was read to its bound and nothing it told of waits."""
+        if self.backlog or any(not self.was_read(tid) for _, tid in self.fresh):
+            return {}
+        found: dict[str, float] = {}
+        unfinished: set[str] = set()
+        for state in self.lists.values():
+            if state.kind == "index":
+                continue
+            if state.sweep_page or state.failures or not math.isfinite(state.told_at):
+                unfinished.add(state.board)
+            found[state.board] = min(state.told_at, found.get(state.board, math.inf))
+        return {board: at for board, at in found.items() if board not in unfinished}
+
     def nothing_left(self) -> bool:
         """One round is over: every list was asked for, and every thread that wanted reading was read."""
         self.tidy()

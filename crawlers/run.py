@@ -24,6 +24,7 @@ from tldextract import TLDExtract
 from crawlers.budget import Budget, Budgets
 from crawlers.fetch import host_of
 from crawlers.rounds import CrawlEvent, OnEvent, RoundReport, Tally
+from crawlers.runtime import Runtime
 from crawlers.settings import scrapy_settings
 from crawlers.settings_types import SourceSettings
 from crawlers.sites.discuz.engine import DiscuzEngine
@@ -33,7 +34,7 @@ from crawlers.sites.nodebb.engine import NodeBBEngine
 from crawlers.sites.phpwind.engine import PhpwindEngine
 from crawlers.sites.selectors.engine import SelectorsEngine
 from crawlers.sites.tieba.engine import TiebaEngine
-from crawlers.spiders.forum import ForumSpider, Runtime
+from crawlers.spiders.forum import ForumSpider
 from crawlers.writer import Writer
 from store.clock import Clock
 from store.snapshots import Sink

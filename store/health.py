@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -60,6 +60,13 @@ def add_backfilled(source: str, board: str, number: int) -> None:
     for name in {board, ""}:
         BoardHealth.objects.get_or_create(source=source, board=name)
         BoardHealth.objects.filter(source=source, board=name).update(backfilled=F("backfilled") + number)
+
+
+def cover(source: str, boards: Mapping[str, datetime]) -> None:
+    """Remember of which boards everything was read as of an instant: a later crawl takes their lists up from there."""
+    with transaction.atomic():
+        for board, at in boards.items():
+            BoardHealth.objects.update_or_create(source=source, board=board, defaults={"covered_at": at})
 
 
 def warn(source: str, board: str, text: str, at: datetime) -> None:

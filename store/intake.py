@@ -119,6 +119,15 @@ class StoreSink:
         """Ids of the threads with an open alert."""
         return self._hot(site) if self._hot is not None else ()
 
+    def cover(self, site: str, boards: Mapping[str, datetime]) -> None:
+        """Remember of which boards ("" = the lists over all of them) everything was read as of an instant."""
+        health.cover(self.source_of(site), boards)
+
+    def covered(self, site: str) -> Mapping[str, datetime]:
+        """What `cover` was told last."""
+        rows = BoardHealth.objects.filter(source=self.source_of(site)).exclude(covered_at=None)
+        return {board: at for board, at in rows.values_list("board", "covered_at") if at is not None}
+
     def rhythms(self, site: str, now: datetime) -> Mapping[str, Rhythm]:
         """How often the boards of a site have posts, by board, "" = all of it; empty before it was watched for a day."""
         source = self.source_of(site)

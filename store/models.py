@@ -242,6 +242,8 @@ class BoardHealth(models.Model):
     failure = models.TextField(blank=True)
     advice = models.TextField(blank=True)
     backfilled = models.IntegerField(default=0)
+    #: as of when its list was read to its bound and nothing it told of waited for a first reading
+    covered_at = models.DateTimeField(null=True)
     #: of the source itself: pages that are known and were never read
     waiting = models.IntegerField(default=0)
 

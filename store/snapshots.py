@@ -203,6 +203,14 @@ class Sink(Protocol):
         """Ids of the threads with an open alert: re-read often, so that an answer is seen soon."""
         ...
 
+    def cover(self, site: str, boards: Mapping[str, datetime]) -> None:
+        """Remember of which boards (""= the lists over all of them) everything was read as of an instant."""
+        ...
+
+    def covered(self, site: str) -> Mapping[str, datetime]:
+        """What `cover` was told last."""
+        ...
+
     def rhythms(self, site: str, now: datetime) -> Mapping[str, Rhythm]:
         """How often the boards of a site have posts, by board, "" = all of it; empty before it was watched for a day."""
         ...

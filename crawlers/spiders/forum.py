@@ -9,14 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from concurrent.futures import Future
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from scrapy import Spider
 
@@ -25,43 +22,23 @@ from crawlers.budget import Budget
 from crawlers.fetch import FetchError, fetch_page
 from crawlers.frontier import Frontier, ListState, ThreadState
 from crawlers.handover import gone_snapshot, newest_of, read_report, snapshot_of
+from crawlers.memory import Memory
 from crawlers.pages import Fetched, Notice, NoticeKind, PageError, ParserFailure, ThreadList, ThreadPage, Wall, WallKind
 from crawlers.policy import Pace, Reason, Step, begin, finish, next_request
-from crawlers.rounds import CrawlEvent, EventKind, OnEvent, Tally
+from crawlers.rounds import CrawlEvent, EventKind
+from crawlers.runtime import Runtime
 from crawlers.samples import keep_sample
 from crawlers.settings_types import SourceSettings
 from crawlers.sites.decode import decode_page
 from crawlers.sites.engine import Engine, Remembering, Summarising
-from crawlers.writer import Writer
-from store.clock import Clock
 from store.snapshots import FetchOutcome, FetchReport, TakeCount
 
-T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-#: seconds between questions for the threads with an open alert, and for what was learned of the hour
-_ASK_HOT_S = 5.0
-_ASK_RHYTHMS_S = 60.0
-#: seconds between two lines about how much is still to be read
-_TELL_S = 5.0
 #: longest sleep of an idle worker: what is noticed late by it
 _NAP_S = 0.2
 #: Scrapy wants an asynchronous iterator of requests for its scheduler
 NOTHING_TO_SCHEDULE: tuple[Any, ...] = ()
-
-
-@dataclass
-class Runtime:
-    """What the spiders of a process share."""
-
-    writer: Writer
-    clock: Clock
-    once: bool
-    stop: threading.Event
-    on_event: OnEvent
-    tally: Tally
-    #: folder of scrubbed page samples, None = keep none
-    samples: Path | None = None
 
 
 class ForumSpider(Spider):
@@ -91,9 +68,8 @@ class ForumSpider(Spider):
         )
         self.frontier.rare_looks = not run.once
         self.pace = Pace.once() if run.once else Pace.of(self.source.poll_s, self.source.requests_per_minute, self.source.min_delay_s)
-        self._told_waiting, self._told_at = 0, float("-inf")
-        self._hot_asked_at = self._rhythms_asked_at = float("-inf")
-        await self._recall()
+        self.memory = Memory(self.source, self.engine, run, self.frontier)
+        await self.memory.recall()
         self._tell("start", text=f"{self.source.name}：{self.source.url}，已知 {len(self.frontier.threads)} 个主题")
         workers = [asyncio.create_task(self._work()) for _ in range(max(1, self.source.concurrency))]
         try:
@@ -103,47 +79,11 @@ class ForumSpider(Spider):
                 worker.cancel()
             self._tell("end")
 
-    async def _recall(self) -> None:
-        """Take up what the store knows: which threads, read when, which of them have an open alert."""
-        run, site = self.runtime, self.source.site_key
-        writer_sink = run.writer.sink
-        marks = await asyncio.wrap_future(run.writer.ask(lambda: dict(writer_sink.threads(site))))
-        now, mono = run.clock.now(), time.monotonic()
-        self.frontier.remember(marks, now, mono)
-        if isinstance(self.engine, Remembering):
-            read = sorted(marks.values(), key=lambda mark: mark.last_read_at or self.frontier.oldest)
-            self.engine.remember(mark.url for mark in read if mark.url)
-        reads = [mark.last_read_at for mark in marks.values() if mark.last_read_at]
-        self._sweep_until = max(self.frontier.oldest, max(reads) - timedelta(hours=24)) if reads else self.frontier.oldest
-        kinds = self.engine.guides if self.source.guide or not self.engine.indexed else ()
-        self.frontier.lists = {kind: ListState(kind) for kind in kinds}
-        if self.source.boards:
-            self._add_boards(self.source.boards)
-        elif self.engine.indexed:
-            self.frontier.lists["index"] = ListState("index")
-        else:
-            for state in self.frontier.lists.values():  # no board will be swept: the lists over all boards are
-                self.frontier.begin_sweep(state, self._sweep_until)
-        if not self.engine.paged:
-            self.frontier.again.clear()
-            self.frontier.deep.clear()
-            return
-        hot = await asyncio.wrap_future(run.writer.ask(lambda: frozenset(writer_sink.hot(site))))
-        self.frontier.hot = hot
-        if run.once:
-            self.frontier.changed.update({tid: mono for tid in sorted(hot) if tid in self.frontier.threads})
-
-    def _add_boards(self, boards: tuple[str, ...]) -> None:
-        before = set(self.frontier.lists)
-        self.frontier.add_boards(boards)
-        for key in set(self.frontier.lists) - before:
-            self.frontier.begin_sweep(self.frontier.lists[key], self._sweep_until)
-
     async def _work(self) -> None:
         run, frontier = self.runtime, self.frontier
         while not run.stop.is_set():
             now = time.monotonic()
-            self._ask(now)
+            self.memory.refresh()
             delay = self.budget.wait(now)
             if delay > 0 or run.writer.full():
                 await asyncio.sleep(min(max(delay, 0.005), _NAP_S))
@@ -152,6 +92,7 @@ class ForumSpider(Spider):
             step = next_request(frontier, now, self.budget.free(now), self.pace)
             if step is None:
                 if run.once and (frontier.nothing_left() or now < frontier.quiet_until):
+                    self.memory.cover()
                     return
                 await asyncio.sleep(_NAP_S / 4 if run.once else _NAP_S)
                 continue
@@ -160,28 +101,6 @@ class ForumSpider(Spider):
                 await self._take(step)
             finally:
                 finish(frontier, step)
-
-    def _ask(self, now: float) -> None:
-        """Refresh, without waiting, the set of threads with an open alert and the rates of the hour."""
-        if self.runtime.once or not self.engine.paged:
-            return
-        site, sink, clock = self.source.site_key, self.runtime.writer.sink, self.runtime.clock
-        if now - self._hot_asked_at >= _ASK_HOT_S:
-            self._hot_asked_at = now
-            self._when_told(lambda: frozenset(sink.hot(site)), lambda hot: setattr(self.frontier, "hot", hot))
-        if now - self._rhythms_asked_at >= _ASK_RHYTHMS_S:
-            self._rhythms_asked_at = now
-            self._when_told(lambda: sink.rhythms(site, clock.now()), lambda told: self.frontier.tune(told, clock.now()))
-
-    def _when_told(self, question: Callable[[], T], then: Callable[[T], None]) -> None:
-        """Ask the store, and take its answer in on the event loop."""
-        loop = asyncio.get_running_loop()
-
-        def told(answer: Future[T]) -> None:
-            if not answer.cancelled() and answer.exception() is None:
-                loop.call_soon_threadsafe(then, answer.result())
-
-        self.runtime.writer.ask(question).add_done_callback(told)
 
     async def _take(self, step: Step) -> None:
         """Fetch and read one page; every way in which that can end is reported."""
@@ -217,7 +136,7 @@ class ForumSpider(Spider):
         if state.kind == "index":
             boards = await asyncio.to_thread(self.engine.read_index, fetched, now)
             state.failures = 0
-            self._add_boards(tuple(boards))
+            self.memory.add_boards(tuple(boards))
             if isinstance(self.engine, Summarising):
                 summary = await asyncio.to_thread(self.engine.read_boards, fetched, now)
                 self.frontier.news.on_index(summary, self.frontier, now, time.monotonic())
@@ -228,7 +147,7 @@ class ForumSpider(Spider):
         unknown = [row for row in listing.rows if row.tid not in self.frontier.threads and not row.sticky]
         self.frontier.on_list(state, step.page, listing, now, time.monotonic())
         if state.kind == "board":
-            self._add_boards(listing.subs)
+            self.memory.add_boards(listing.subs)
             for row in unknown:
                 self.frontier.news.tell(row.tid, row.board or state.board, time.monotonic())
         elif step.page == 1:
@@ -299,14 +218,12 @@ class ForumSpider(Spider):
 
     def _progress(self) -> int | None:
         """Tell now and then how much of a first crawl is still to be read; the number when it was told."""
-        waiting, now = self.frontier.waiting(), time.monotonic()
-        if waiting == self._told_waiting or (waiting and now - self._told_at < _TELL_S):
+        told = self.memory.progress()
+        if told is None:
             return None
-        self._told_waiting, self._told_at = waiting, now
-        read = sum(math.isfinite(state.read_at) for state in self.frontier.threads.values())
-        rest = f"还有 {waiting:,} 页待读" if waiting else "没有待读的"
-        self._tell("progress", count=waiting, text=f"已读 {read:,} 个主题，{rest}")
-        return waiting
+        rest = f"还有 {told[1]:,} 页待读" if told[1] else "没有待读的"
+        self._tell("progress", count=told[1], text=f"已读 {told[0]:,} 个主题，{rest}")
+        return told[1]
 
     def _page_failed(self, step: Step, state: ListState | None, board: str, fetched: Fetched, error: PageError) -> None:
         outcome, detail = outcome_of(error)

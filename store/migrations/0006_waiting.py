@@ -1,4 +1,4 @@
-"""How much of a first crawl is still to be read."""
+"""How far a first crawl has come: which boards are covered, and how much is still to be read."""
 
 from django.db import migrations, models
 
@@ -10,6 +10,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="boardhealth",
+            name="covered_at",
+            field=models.DateTimeField(null=True),
+        ),
         migrations.AddField(
             model_name="boardhealth",
             name="waiting",

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -34,6 +34,7 @@ class MemorySink:
     marks: dict[str, ThreadMark] = field(default_factory=dict)
     reports: list[FetchReport] = field(default_factory=list)
     hot_tids: set[str] = field(default_factory=set)
+    covers: dict[str, datetime] = field(default_factory=dict)
     told_rhythms: dict[str, Rhythm] = field(default_factory=dict)
     on_take: Callable[[ThreadSnapshot], None] | None = None
 
@@ -64,6 +65,12 @@ class MemorySink:
 
     def hot(self, site: str) -> set[str]:
         return set(self.hot_tids)
+
+    def cover(self, site: str, boards: Mapping[str, datetime]) -> None:
+        self.covers.update(boards)
+
+    def covered(self, site: str) -> dict[str, datetime]:
+        return dict(self.covers)
 
     def rhythms(self, site: str, now: datetime) -> dict[str, Rhythm]:
         return dict(self.told_rhythms)

@@ -323,3 +323,30 @@ def test_a_broken_thread_with_an_open_alert_does_not_eat_the_budget() -> None:
         frontier.shaky("7")
     see(frontier, "new", [row("7")], 300.0)
     assert choose(frontier, 301.0) is None
+
+
+def test_a_list_is_covered_when_it_was_read_to_its_bound_and_nothing_it_told_of_waits() -> None:
+    frontier = forum("new", "board:2", "board:3")
+    for key in ("board:2", "board:3"):
+        frontier.begin_sweep(frontier.lists[key], NOW - timedelta(days=9))
+    assert frontier.covered() == {}
+    see(frontier, "new", [], 100.0)
+    see(frontier, "board:2", [row("7", posted_minutes_ago=60 * 24 * 3, minutes_ago=60)], 101.0)
+    see(frontier, "board:3", [row("8", minutes_ago=90)], 102.0, pages=4)
+    assert frontier.covered() == {}  # both threads wait for a first reading
+    read(frontier, "7", 103.0)
+    read(frontier, "8", 104.0)
+    assert frontier.covered() == {"": 100.0, "2": 101.0}  # the sweep of board 3 has pages to go
+    see(frontier, "board:3", [row("9", minutes_ago=60 * 24 * 10)], 105.0, asked=2, pages=4)
+    read(frontier, "9", 106.0)
+    assert frontier.covered() == {"": 100.0, "2": 101.0, "3": 102.0}
+    frontier.lists["board:2"].failures = 1
+    assert frontier.covered() == {"": 100.0, "3": 102.0}
+
+
+def test_what_waits_is_counted() -> None:
+    frontier = forum("new")
+    see(frontier, "new", [row("1"), row("2"), row("3", minutes_ago=60, posted_minutes_ago=60 * 24 * 9)], 100.0)
+    assert frontier.waiting() == 3
+    read(frontier, "1", 101.0, pages=3)
+    assert frontier.waiting() == 4

@@ -54,6 +54,14 @@ def test_what_a_first_crawl_still_has_to_read_is_told_of_the_whole_source():
     assert "待读" not in health.sources_rows(NOON, [Configured(SITE, "", "全站", True)])[0]["advice"]
 
 
+def test_how_far_each_list_was_read_survives_a_restart():
+    assert sink().covered(SITE) == {}
+    sink().cover(SITE, {"": NOON, "2": NOON - timedelta(hours=1)})
+    sink().cover(SITE, {"": NOON + timedelta(minutes=1)})
+    assert sink().covered(SITE) == {"": NOON + timedelta(minutes=1), "2": NOON - timedelta(hours=1)}
+    assert not health.stale_sources(NOON + timedelta(days=1))  # covered is no sign of a read
+
+
 def test_failures_add_up_and_a_good_read_ends_them():
     for second in range(3):
         health.fold(read(second, FetchOutcome.UNREACHABLE, failure="连接被拒绝", advice="确认站点开着", detail="refused"))
