@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from lxml import etree, html  # type: ignore[import-untyped]
+from lxml import etree  # type: ignore[import-untyped]
+
+from crawlers import names
 
 #: an lxml HtmlElement; lxml ships no types
 Node: TypeAlias = Any
@@ -16,6 +17,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 #: a tag longer than this with more attributes than any template writes: libxml2 compares each attribute with all others
 _LONG_TAG = re.compile(r"<[^<>]{4000,}>?")
 _MOST_ATTRIBUTES = 200
+_BY_ID = (".//*[@id='", "//*[@id='")
 _SPACES = re.compile(r"[ \t\r\n\f\v\u00a0\u3000\u200b\ufeff]+")
 
 
@@ -25,11 +27,15 @@ def parse(text: str) -> tuple[Node, bool]:
     libxml2 stops at 2,048 levels, which only a hostile page has. An empty text gives an empty document.
     """
     cleaned = _LONG_TAG.sub(_short_tag, _CONTROL.sub("", text))
-    parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    # not lxml.html's: its elements are made by a Python function each
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
-        root = html.document_fromstring(cleaned.encode("utf-8"), parser=parser)
+        root = etree.fromstring(cleaned.encode("utf-8"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
-        return html.document_fromstring(b"<html><body></body></html>"), True
+        root = None
+    if root is None:
+        return etree.fromstring(b"<html><body></body></html>", parser=etree.HTMLParser()), True
+    names.remember(root, len(text))
     return root, not any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
 
 
@@ -43,10 +49,38 @@ def _compiled(xpath: str) -> Any:
     return etree.XPath(xpath, smart_strings=False)
 
 
+def _asked(node: Node, xpath: str) -> list[Node]:
+    hits: list[Node] = _compiled(xpath)(node)
+    return hits
+
+
+_texts = etree.XPath("descendant::text()[not(parent::script or parent::style)]", smart_strings=False)
+_by_id = etree.XPath("id($name)", smart_strings=False)
+
+
+def _hits(node: Node, xpath: str) -> list[Node]:
+    """What a path hits; an id is looked up, and classes that the page does not have are not looked for."""
+    if not xpath.startswith(_BY_ID):
+        narrowed = names.narrowed(node, xpath)
+        return _asked(node, narrowed) if narrowed else []
+    below = xpath[0] == "."
+    begin = len(_BY_ID[0] if below else _BY_ID[1])
+    end = xpath.index("'", begin)
+    rest = xpath[end + 2 :]
+    if (rest and rest[0] != "/") or "|" in rest:
+        return _asked(node, xpath)
+    named: list[Node] = _by_id(node, name=xpath[begin:end])
+    if not named:
+        return []
+    if below and node not in named[0].iterancestors():
+        return _asked(node, xpath)  # the id is there twice
+    return _asked(named[0], f".{rest}") if rest else named
+
+
 def find_all(node: Node, *xpaths: str) -> list[Node]:
     """The hits of the first path that hits at all."""
     for xpath in xpaths:
-        hits = _compiled(xpath)(node)
+        hits = _hits(node, xpath)
         if hits:
             return list(hits)
     return []
@@ -76,11 +110,6 @@ def text_of(node: Node | None) -> str:
     if node is None:
         return ""
     return squeeze("".join(_texts(node)))
-
-
-def _texts(node: Node) -> Iterator[str]:
-    for piece in _compiled("descendant::text()[not(parent::script or parent::style)]")(node):
-        yield str(piece)
 
 
 def outer_html(node: Node) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from lxml import html  # type: ignore[import-untyped]
+from lxml import etree  # type: ignore[import-untyped]
 
 from crawlers.dom import Node, attr
 
@@ -112,7 +112,7 @@ def _wrapped(nodes: list[Node]) -> Node:
     """Brothers as one element, in their place."""
     if len(nodes) == 1:
         return nodes[0]
-    holder = html.Element("div")
+    holder = etree.Element("div")
     nodes[0].addprevious(holder)
     for node in nodes:
         holder.append(node)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import parse_qs, urljoin, urlsplit
 
@@ -35,6 +36,7 @@ def _page(text: str) -> int:
     return max(1, int(text)) if text.isdigit() and len(text) < 9 else 1
 
 
+@lru_cache(maxsize=4_096)
 def target_of(url: str) -> Target:
     """Thread, board or guide with its id and page; "other" for the rest."""
     try:
@@ -112,6 +114,7 @@ def post_url(root: str, tid: str, pid: str, page: int) -> str:
     return f"{thread_url(root, tid, page)}#pid{pid}"
 
 
+@lru_cache(maxsize=4_096)
 def uid_of(href: str) -> str:
     """The user id in a link to a person's page, "" when it holds none."""
     if hit := _SPACE.search(href.split("?", 1)[0]):
