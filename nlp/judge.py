@@ -63,7 +63,7 @@ class _Read(NamedTuple):
     #: how often each group of CUE_GROUPS stands in each row, CUE_CAP at most
     cues: Floats
     #: of the texts alone: at least two Chinese characters, and a tenth of a long text
-    readable: Bools
+    readable: list[bool]
 
 
 class Judge:
@@ -134,7 +134,7 @@ class Judge:
             scores[rows, 1:] += self.settings.thread_title_share * scores[titles, 1:]
         topics, best = heads.topics(scores[:size], read.batch.sizes[:size])
         kinds = heads.categories(scores[:size], shares[:size], flags)
-        for row, readable in enumerate(read.readable.tolist()):
+        for row, readable in enumerate(read.readable):
             if not readable:
                 best[row], kinds[row] = "", Category.OTHER
         for row, where in wheres.items():
@@ -163,7 +163,7 @@ class Judge:
             batch=batch,
             hits=hits,
             cues=cue_table(hits, len(batch)),
-            readable=(chinese >= 2) & (chinese * 20 >= batch.sizes[: len(texts)]),
+            readable=((chinese >= 2) & (chinese * 20 >= batch.sizes[: len(texts)])).tolist(),
         )
 
     def _thresholds(self, read: _Read, needs: Floats) -> list[float]:
@@ -202,17 +202,20 @@ class Judge:
         for row, where in wheres.items():
             if where.elsewhere:
                 logits[row] -= self._abroad(own_voice[row])
-        empty = ~read.readable
-        if silent := [row for row, text in enumerate(cleaned) if text.strip(_TAIL) in _EMPTY_REPLIES]:
-            empty[silent] = True
-        np.minimum(logits, -3.0, out=logits, where=empty)
+        empty = {
+            row
+            for row, (readable, text) in enumerate(zip(read.readable, cleaned, strict=True))
+            if not readable or text.strip(_TAIL) in _EMPTY_REPLIES
+        }
+        for row in empty:
+            logits[row] = min(float(logits[row]), -3.0)
         dire = set(read.hits.posts[self._dire.take(read.hits.groups)].tolist())
-        dire = {row for row in dire if row < size and not calm[row] and not empty[row]}
+        dire = {row for row in dire - empty if row < size and not calm[row]}
         for row in dire:
             # words of danger without the register of news, office or chat: never below the band that people look through
             logits[row] = max(float(logits[row]), _logit(max(thresholds[row] - _LOOK_BY_HAND, 0.01)))
-        for row in set(read.batch.posts_with(self._thankful).tolist()) - dire:
-            if row < size and not asks[row] and not empty[row] and _THANKS.search(cleaned[row]) and not _BUT.search(cleaned[row]):
+        for row in set(read.batch.posts_with(self._thankful).tolist()) - dire - empty:
+            if row < size and not asks[row] and _THANKS.search(cleaned[row]) and not _BUT.search(cleaned[row]):
                 # nothing but thanks is no request; people may look, for irony has no words of its own
                 logits[row] = min(float(logits[row]), _logit(max(thresholds[row] - _LOOK_BY_HAND, 0.01)))
         return logits

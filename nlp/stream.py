@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TextIO
 
+import numpy as np
 import orjson
 
 from nlp.events import EventIndex
@@ -70,7 +71,7 @@ def _read(line: str | bytes) -> tuple[_Post, datetime | None]:
         id_ = str(id_)
     if not isinstance(id_, str) or not id_:
         raise LineError("缺少 id（非空字符串）")
-    title, body, board, thread_title = cells = [row.get(key) for key in _TEXT_KEYS]
+    title, body, board, thread_title = cells = (row.get("title"), row.get("body"), row.get("board"), row.get("thread_title"))
     for key, cell in zip(_TEXT_KEYS, cells, strict=True):
         if cell is not None and not isinstance(cell, str):
             raise LineError(f"{key} 应为字符串，实为 {type(cell).__name__}", id_)
@@ -96,7 +97,8 @@ def _rows(posts: Sequence[_Post], judge: Judge) -> list[bytes]:
         return []
     found, names = judge.judged(posts), judge.model.topics
     untold = _dumps(_told(UNTOLD) | {"model": judge.version})[1:]
-    columns = (found.thresholds, found.flags.tolist(), found.unsure.tolist(), found.categories, found.topics, found.shares)
+    thresholds = np.asarray(found.thresholds).round(4).tolist()
+    columns = (thresholds, found.flags.tolist(), found.unsure.tolist(), found.categories, found.topics, found.shares)
     rows = []
     for number, (post, probability, threshold, flag, unsure, category, topic, shares) in enumerate(
         zip(posts, found.probabilities.round(4).tolist(), *columns, strict=True)
@@ -104,7 +106,7 @@ def _rows(posts: Sequence[_Post], judge: Judge) -> list[bytes]:
         row = {
             "id": post.id,
             "needs_response": probability,
-            "threshold": round(threshold, 4),
+            "threshold": threshold,
             "flag": flag,
             "unsure": unsure,
             "category": category,
