@@ -45,9 +45,7 @@ def main() -> None:
 
     async def download() -> None:
         crawler = Crawler(BareSpider, Settings(scrapy_settings(source)))
-        await AsyncCrawlerRunner().crawl(
-            crawler, source=source, budget=Budget(source.requests_per_minute, 0), addresses=addresses, got=got
-        )
+        await AsyncCrawlerRunner().crawl(crawler, source=source, budget=Budget(source.requests_per_minute, 0), addresses=addresses, got=got)
 
     began, spent = time.perf_counter(), time.process_time()
     drive(download())

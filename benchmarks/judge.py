@@ -64,6 +64,11 @@ def _line(post: Text) -> bytes:
     return json.dumps(row | {"thread_title": post.thread_title}, ensure_ascii=False).encode()
 
 
+def stream_lines() -> list[bytes]:
+    """The stream as `huiying assess` reads it."""
+    return [_line(post) for post in _posts()[0]]
+
+
 def _seconds(work: Callable[[], object]) -> float:
     began = time.process_time()
     work()
@@ -144,8 +149,7 @@ def _alone(lines: Sequence[bytes]) -> tuple[float, float]:
 
 def run() -> list[dict[str, Any]]:
     """Rows of `benchmarks judge`: figure, value, unit, baseline, ratio, goal, met."""
-    posts, _labels = _posts()
-    lines = [_line(post) for post in posts]
+    posts, lines = _posts()[0], stream_lines()
     load, memory = _alone(lines)
     judge = Judge.load()
     streamed = len(lines) / statistics.median(_seconds(lambda: assess_lines(lines, io.StringIO(), judge)) for _ in range(2 * ROUNDS))

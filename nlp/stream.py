@@ -61,7 +61,7 @@ class _Post(NamedTuple):
     thread_title: str
 
 
-def _read(line: str | bytes) -> tuple[_Post, datetime | None]:
+def read(line: str | bytes) -> tuple[_Post, datetime | None]:
     """The post of one JSON line and its instant. Raises LineError."""
     row = _decoded(line)
     if not isinstance(row, dict):
@@ -87,7 +87,7 @@ def _read(line: str | bytes) -> tuple[_Post, datetime | None]:
 
 def read_line(line: str | bytes) -> Text:
     """The post of one JSON line. Raises LineError."""
-    post, moment = _read(line)
+    post, moment = read(line)
     return Text(**post._asdict(), posted_at=moment)
 
 
@@ -148,7 +148,7 @@ def _parsed(lines: Iterable[str | bytes]) -> Iterator[tuple[_Post, datetime | No
     """Each line's post with its instant, or the row that refuses it."""
     for number, line in enumerate(lines, start=1):
         try:
-            yield _read(line)
+            yield read(line)
         except LineError as error:
             if line.strip():
                 yield _dumps({"id": error.id, "line": number, "error": str(error)})
