@@ -99,7 +99,7 @@ def test_a_thread_that_became_shorter_is_not_taken_for_a_deleted_one() -> None:
 
 def test_a_thread_that_promises_pages_it_does_not_have_is_not_asked_for_ever() -> None:
     made, sink = town(), MemorySink()
-    last = f"/api/topic/{made.talks[0].tid}?page=3"
+    last = f"/api/topic/{made.talks[0].tid}?page=3&sort=oldest_to_newest"
     with tiny_server(lambda path: served_by(made, path if path != last else "/gone")) as url:
         crawl_once(sink, source(url, engine="nodebb"))
     assert 2 <= made.asked.count("/gone") <= 5  # four requests are under way at a time
@@ -153,10 +153,10 @@ def test_a_topic_that_its_category_shows_as_deleted_is_reported_gone_in_each_rou
         status, headers, body = served_by(made, path)
         if f"/topic/{dead.tid}?" in path:
             return 401, {}, b'"not-authorized"'
-        told = json.loads(body)
+        told = json.loads(body or b"{}")
         for topic in told.get("topics", ()):
             topic["deleted"] = topic["tid"] == dead.tid
-        return status, headers, json.dumps(told).encode()
+        return status, headers, json.dumps(told).encode() if body else body
 
     with tiny_server(lambda path: served_by(made, path)) as url:
         crawl_once(sink, source(url, engine="nodebb"))

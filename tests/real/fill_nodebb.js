@@ -24,7 +24,7 @@ const ask = (owner, name, ...args) => new Promise((done, fail) => owner[name](..
 
 async function settle() {
   const meta = of('src/meta');
-  for (const [key, value] of Object.entries({ postDelay: 0, initialPostDelay: 0, newbiePostDelay: 0, allowGuestHandles: 1, minimumPostLength: 1, minimumTitleLength: 1 })) {
+  for (const [key, value] of Object.entries({ postDelay: 0, initialPostDelay: 0, newbiePostDelay: 0, allowGuestHandles: 1, minimumPostLength: 1, minimumTitleLength: 1, topicPostSort: 'newest_to_oldest' })) {
     await ask(meta.configs, 'set', key, value);
   }
 }

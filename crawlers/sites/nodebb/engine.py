@@ -23,7 +23,7 @@ class NodeBBEngine:
     indexed = True
     paged = True
     walls: frozenset[int] = frozenset()
-    #: older releases answer so for a deleted topic, all of them for one in a category that is not for guests
+    #: for years, though not today, so were answered a deleted topic and one in a category that is not for guests
     hidden: frozenset[int] = frozenset((401, 403))
 
     def __init__(self, source: SourceSettings) -> None:
@@ -36,7 +36,8 @@ class NodeBBEngine:
         return f"{self._root}api/{f'category/{board}' if kind == 'board' else 'recent'}?page={page}"
 
     def thread_url(self, tid: str, page: int) -> str:
-        return f"{self._root}api/topic/{tid}?page={page}"
+        # a forum may show guests the newest first; then the last page would never hold the news
+        return f"{self._root}api/topic/{tid}?page={page}&sort=oldest_to_newest"
 
     def page_kind(self, url: str) -> PageOf:
         path = urlsplit(url).path
