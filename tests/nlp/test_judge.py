@@ -43,6 +43,14 @@ def test_alone_and_in_a_batch_give_the_same_bits(judge: Judge) -> None:
     assert judge.assess(many) == [judge.assess([text])[0] for text in many]
 
 
+def test_bad_input_alone_and_among_others_gives_the_same_bits_and_spoils_none(judge: Judge) -> None:
+    good = [Text(id=f"good {number}", title=title, body=body) for number, (title, body) in enumerate((*NEEDS_RESPONSE, *NO_RESPONSE))]
+    bad = [Text(id=f"bad {number}", title=text, body=text, thread_title="停水三天") for number, text in enumerate(BAD)]
+    replies = [Text(id=f"reply {number}", body=text, thread_title=text or "停水三天") for number, text in enumerate(BAD)]
+    many = [*good, *bad, *replies, *good]
+    assert judge.assess(many) == [judge.assess([text])[0] for text in many]
+
+
 @pytest.mark.parametrize("bad", BAD, ids=lambda bad: repr(bad[:12]))
 def test_bad_input_is_judged_without_an_exception_in_bounded_time(judge: Judge, bad: str) -> None:
     began = time.process_time()

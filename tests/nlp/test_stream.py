@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import io
 import json
+import time
 
 import pytest
 
 from nlp.events import EventIndex
 from nlp.judge import Judge
 from nlp.stream import assess_lines, events_lines
+from tests.nlp.texts import BAD
 
 
 def test_assess_keeps_the_order_and_names_bad_lines(judge: Judge) -> None:
@@ -36,6 +38,19 @@ def test_assess_keeps_the_order_and_names_bad_lines(judge: Judge) -> None:
     assert 0 <= first["needs_response"] <= 1
     assert set(first["reasons"][0]) >= {"text", "weight"}
     assert rows[2]["flag"] is False
+
+
+def test_bad_input_gives_a_row_each_in_bounded_time(judge: Judge) -> None:
+    rows = [{"id": str(number), "title": bad, "body": bad, "thread_title": bad} for number, bad in enumerate(BAD)]
+    lines = [json.dumps(row).encode() for row in rows]
+    lines += [json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass") for row in rows]
+    out = io.StringIO()
+    began = time.process_time()
+    assert assess_lines(lines, out, judge) == 0
+    assert time.process_time() - began < 2.0  # 20 MB in all; a line of 1 MB is read and judged in some 15 ms
+    found = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [row["id"] for row in found] == [row["id"] for row in rows] * 2
+    assert all(0.0 <= row["needs_response"] <= 1.0 for row in found)
 
 
 @pytest.mark.slow
