@@ -148,7 +148,7 @@ class Judge:
             categories=kinds,
             topics=best,
             shares=topics,
-            told=self._tell(read, range(size) if explain else flags.nonzero()[0].tolist(), flags, best),
+            told=self._tell(read, range(size) if explain else flags.nonzero()[0].tolist(), flags, best, wheres),
         )
 
     def _read(self, texts: Sequence[Readable]) -> _Read:
@@ -224,7 +224,7 @@ class Judge:
         """Logits that naming another city takes: who asks may mean a body of ours, or be from here."""
         return self.settings.elsewhere_penalty * (0.5 if own_voice else 1.0)
 
-    def _tell(self, read: _Read, rows: Sequence[int], flags: Bools, topics: list[str]) -> dict[int, Told]:
+    def _tell(self, read: _Read, rows: Sequence[int], flags: Bools, topics: list[str], wheres: dict[int, Whereabouts]) -> dict[int, Told]:
         """Unit, level, places and reasons of these texts."""
         if not rows:
             return {}
@@ -237,7 +237,7 @@ class Judge:
             own = hits[row]
             title = hits[read.titles[row]] if row in read.titles else []
             level, level_probability, level_hit = level_by_rules(own, bool(flags[row]))
-            where = self._gazetteer.resolve(own)
+            where = wheres.get(row) or self._gazetteer.resolve(own)
             # where a thread lies by its title, there lie its replies that name no place
             places = where.places or (self._gazetteer.resolve(title).places if title else ())
             unit = department(own + title, topics[row], self.settings.topic_units, self._unit_order)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 from nlp.lexicon import Hit
@@ -139,7 +141,7 @@ class Gazetteer:
                     name=mention.town, town=mention.town, text=mention.text, probability=round(mention.probability * 0.95, 3)
                 )
                 mentions.setdefault((mention.town, mention.town), town)
-        abroad = [hit for hit in hits if hit.group == ELSEWHERE and not self._inside_local(hit, hits)]
+        abroad = _outside([hit for hit in hits if hit.group == ELSEWHERE], [hit for hit in hits if hit.group in (LOCAL, COUNTY)])
         others = tuple(dict.fromkeys(hit.word for hit in abroad))
         # one name far behind the beginning is where somebody came from or went to, not where the matter lies
         told = len(abroad) > 1 or any(hit.offset <= _AT_ONCE for hit in abroad)
@@ -147,9 +149,16 @@ class Gazetteer:
         here = named or any(hit.group == COUNTY for hit in hits)
         return Whereabouts(places=tuple(mentions.values()), elsewhere=told and not here, others=others)
 
-    @staticmethod
-    def _inside_local(hit: Hit, hits: Sequence[Hit]) -> bool:
-        """Whether a local name covers this hit (东方大道 is not 东方市, 上海路 is a road)."""
-        end = hit.offset + len(hit.word)
-        local = (other for other in hits if other.group in (LOCAL, COUNTY))
-        return any(other.offset <= hit.offset and end <= other.offset + len(other.word) for other in local)
+
+def _outside(hits: Sequence[Hit], local: Sequence[Hit]) -> list[Hit]:
+    """Those hits that no local name covers (东方大道 is not 东方市, 上海路 is a road); both in order of their offsets."""
+    if not hits or not local:
+        return list(hits)
+    offsets = [name.offset for name in local]
+    reach = list(accumulate((name.offset + len(name.word) for name in local), max))
+    found = []
+    for hit in hits:
+        before = bisect_right(offsets, hit.offset)
+        if not before or reach[before - 1] < hit.offset + len(hit.word):
+            found.append(hit)
+    return found

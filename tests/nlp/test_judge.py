@@ -60,6 +60,15 @@ def test_bad_input_is_judged_without_an_exception_in_bounded_time(judge: Judge, 
     assert all(0.0 <= one.needs_response <= 1.0 for one in found)
 
 
+@pytest.mark.parametrize("words", ["杭州上海", "东方市上海路", "杜桥东塍", "投诉举报没人管停水", "东方大道杭州", "我也又在问吗", "停 水"])
+@pytest.mark.parametrize("thread", ["", "停水三天"])
+def test_nothing_grows_with_the_square_of_what_is_found(judge: Judge, words: str, thread: str) -> None:
+    text = Text(id="1", title="" if thread else "求助", body=words * 2_000, thread_title=thread)
+    began = time.process_time()
+    judge.explain(text)
+    assert time.process_time() - began < 0.2  # 10 ms here; each against each took a second
+
+
 @pytest.mark.parametrize("bad", ["", "水", "😡😡😡😭", "ÍòÆæ£¬Í£Ë®ÁË£¬Ã»ÈË¹Ü", "x" * 1_000, "\x00\x01", "1234567"])
 def test_what_cannot_be_read_is_not_flagged(judge: Judge, bad: str) -> None:
     found = judge.assess([Text(id="1", body=bad)])[0]
