@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from nlp.lexicon import Hit
@@ -20,12 +19,13 @@ def unit_groups(keyword_units: Sequence[tuple[str, tuple[str, ...]]]) -> dict[st
 
 def department(hits: Sequence[Hit], topic: str, topic_units: Mapping[str, str], order: Mapping[str, int]) -> str:
     """The unit with most distinct key words (+ 1 for the topic's own unit); "" when nothing speaks for any."""
-    votes: Counter[str] = Counter()
-    for unit, _word in {(hit.group.removeprefix(_PREFIX), hit.word) for hit in hits if hit.group.startswith(_PREFIX)}:
-        votes[unit] += 1
+    votes: dict[str, int] = {}
+    for group, _word in {(hit.group, hit.word) for hit in hits if hit.group.startswith(_PREFIX)}:
+        unit = group.removeprefix(_PREFIX)
+        votes[unit] = votes.get(unit, 0) + 1
     default = topic_units.get(topic, "")
     if not votes:
         return default
     if default:
-        votes[default] += 1
+        votes[default] = votes.get(default, 0) + 1
     return min(votes, key=lambda unit: (-votes[unit], order.get(unit, len(order))))

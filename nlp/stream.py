@@ -17,6 +17,9 @@ from store.clock import parse_instant
 from store.records import Text
 
 _TEXT_KEYS = ("title", "body", "board", "thread_title")
+_KEYS = ("id", *_TEXT_KEYS)
+#: types of what a row that needs no further look holds
+_CELLS = {str, type(None)}
 
 
 class LineSource(Protocol):
@@ -61,22 +64,29 @@ class _Post(NamedTuple):
     thread_title: str
 
 
-def read(line: str | bytes) -> tuple[_Post, datetime | None]:
-    """The post of one JSON line and its instant. Raises LineError."""
-    row = _decoded(line)
-    if not isinstance(row, dict):
-        raise LineError('这一行不是 JSON 对象；应为 {"id","title","body"}')
+def _checked(row: dict[str, Any]) -> str:
+    """The id of a row that is a post. Raises LineError."""
     id_ = row.get("id")
     if isinstance(id_, int) and not isinstance(id_, bool):
         id_ = str(id_)
     if not isinstance(id_, str) or not id_:
         raise LineError("缺少 id（非空字符串）")
-    title, body, board, thread_title = cells = (row.get("title"), row.get("body"), row.get("board"), row.get("thread_title"))
-    for key, cell in zip(_TEXT_KEYS, cells, strict=True):
-        if cell is not None and not isinstance(cell, str):
-            raise LineError(f"{key} 应为字符串，实为 {type(cell).__name__}", id_)
-    if title is None and body is None:
+    for key in _TEXT_KEYS:
+        if not isinstance(row.get(key), str | None):
+            raise LineError(f"{key} 应为字符串，实为 {type(row[key]).__name__}", id_)
+    if row.get("title") is None and row.get("body") is None:
         raise LineError("title 与 body 都没有", id_)
+    return id_
+
+
+def read(line: str | bytes) -> tuple[_Post, datetime | None]:
+    """The post of one JSON line and its instant. Raises LineError."""
+    row = _decoded(line)
+    if not isinstance(row, dict):
+        raise LineError('这一行不是 JSON 对象；应为 {"id","title","body"}')
+    id_, title, body, board, thread_title = cells = tuple(map(row.get, _KEYS))
+    if not (id_ and type(id_) is str and (title or body) is not None and set(map(type, cells)) <= _CELLS):
+        id_ = _checked(row)
     posted_at = row.get("posted_at")
     try:
         moment = parse_instant(posted_at) if posted_at else None
@@ -96,7 +106,7 @@ def _rows(posts: Sequence[_Post], judge: Judge) -> list[bytes]:
     if not posts:
         return []
     found, names = judge.judged(posts), judge.model.topics
-    untold = _dumps(_told(UNTOLD) | {"model": judge.version})[1:]
+    untold = b"," + _dumps(_told(UNTOLD) | {"model": judge.version})[1:]
     thresholds = np.asarray(found.thresholds).round(4).tolist()
     columns = (thresholds, found.flags.tolist(), found.unsure.tolist(), found.categories, found.topics, found.shares)
     rows = []
@@ -114,10 +124,7 @@ def _rows(posts: Sequence[_Post], judge: Judge) -> list[bytes]:
             "topics": dict(zip(names, shares, strict=True)),
         }
         told = found.told.get(number)
-        if told is None:
-            rows.append(_dumps(row)[:-1] + b"," + untold)
-        else:
-            rows.append(_dumps(row | _told(told) | {"model": judge.version}))
+        rows.append(_dumps(row)[:-1] + untold if told is None else _dumps(row | _told(told) | {"model": judge.version}))
     return rows
 
 
