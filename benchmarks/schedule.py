@@ -20,9 +20,12 @@ from benchmarks.virtual.optimum import optimum
 from benchmarks.virtual.outcome import Outcome, percentile
 from benchmarks.virtual.taidi_hours import FLAT, SHAPE
 from benchmarks.virtual.uniform import uniform
+from crawlers.policy import Pace
 
 WEEK_H = float(os.environ.get("HUIYING_SCHEDULE_HOURS", "168"))
 SEED, RATE, BOARDS, HISTORY_H = 20261122, 10.0, 6, 24
+#: one request in so many seconds goes to alerts, edits and hidden boards however much there is to read
+_DUTY_S = Pace.of(8.0, RATE).leftover_s
 _IN_TURN = tuple(str(board + 1) for board in range(BOARDS))
 
 HOURS = Town(per_minute=5 / max(SHAPE), shape=SHAPE, boards=zipf(BOARDS))
@@ -52,8 +55,9 @@ class Race:
         rhythms = learned(knows, seed=SEED + 1, weeks=4) if knows else {}
         return Crawl(guide=guide, rhythms=rhythms, **options).run(self.posts(), HISTORY_H * 3600.0, self.end_s)
 
-    def uniform(self, *lists: str) -> Outcome:
-        return uniform(self.arrivals(), lists=lists or _IN_TURN, per_minute=RATE, start_s=HISTORY_H * 3600.0, end_s=self.end_s)
+    def uniform(self, *lists: str, duty_s: float = 0.0) -> Outcome:
+        start = HISTORY_H * 3600.0
+        return uniform(self.arrivals(), lists=lists or _IN_TURN, per_minute=RATE, start_s=start, end_s=self.end_s, duty_s=duty_s)
 
     def optimum(self, *lists: str) -> float:
         return optimum(self.arrivals(), lists=lists or _IN_TURN, per_minute=RATE)
@@ -68,11 +72,12 @@ def run() -> Iterator[dict[str, Any]]:
     yield _row(told.format("flat, guide read, against boards in turn", least_even), even.mean, steady.uniform().mean, 1.0)
     yield _row(told.format("hours, guide read, against the guide read evenly", least), by_hours.mean, week.uniform("").mean, None)
     yield _row(told.format("flat, guide read, against the guide read evenly", least_even), even.mean, steady.uniform("").mean, None)
-    boards = week.adaptive(guide=False, knows=HOURS)
-    yield _row(told.format("hours, no guide, rates learned", week.optimum()), boards.mean, week.uniform().mean, 1.0)
-    yield _row(told.format("hours, no guide, nothing learned", week.optimum()), week.adaptive(guide=False).mean, week.uniform().mean, None)
-    steady_boards = steady.adaptive(guide=False, knows=STEADY)
-    yield _row(told.format("flat, no guide, rates learned", steady.optimum()), steady_boards.mean, steady.uniform().mean, None)
+    in_turn, in_turn_even = week.uniform(duty_s=_DUTY_S).mean, steady.uniform(duty_s=_DUTY_S).mean
+    boards, alike = week.adaptive(guide=False, knows=HOURS), steady.adaptive(guide=False, knows=STEADY)
+    name = "hours, no guide, rates learned, against boards in turn with the same duties"
+    yield _row(told.format(name, week.optimum()), boards.mean, in_turn, 1.0)
+    yield _row(told.format("hours, no guide, nothing learned, the same", week.optimum()), week.adaptive(guide=False).mean, in_turn, None)
+    yield _row(told.format("flat, no guide, rates learned, the same", steady.optimum()), alike.mean, in_turn_even, None)
     late = Race(EVENING, min(48.0, WEEK_H))
     yield _row(
         told.format("a forum eight hours later than was learned, guide read", late.optimum("")),

@@ -1,7 +1,7 @@
 """From posting to stored, in real time, at 10 requests a minute for the whole forum: six boards, one new thread and four replies a minute.
 
-The whole product on a served forum; half of the replies go to threads with an open alert, some of them official answers. What is
-asked of the forum is counted in front of it. Baseline: the same posts read by uniform polling of the six boards at the same
+The whole product on a served forum; half of the replies go to threads with an open alert, every eighth of them a unit's answer. What
+is asked of the forum is counted in front of it. Baseline: the same posts read by uniform polling of the six boards at the same
 budget, computed (`benchmarks.virtual.uniform`), because a second crawler would double the load on the machine.
 """
 
@@ -80,7 +80,7 @@ class _Store:
 
 def _measure(forum: Forum, relay: CountingRelay, path: Path) -> Run:
     random_ = random.Random(SEED)
-    texts = flagged_texts(random_, OPEN + round(2 * MINUTES) + 10)
+    texts = flagged_texts(random_, OPEN + round(MINUTES) + 10)
     boards: dict[str, str] = {}
 
     def begin(title: str, body: str) -> tuple[str, str]:
@@ -91,41 +91,49 @@ def _measure(forum: Forum, relay: CountingRelay, path: Path) -> Run:
 
     for _ in range(OPEN):
         begin(*texts.pop())
+        begin(f"周末去哪里玩 {len(boards)}", "天气好，想带孩子出去走走。")
     store = _Store(path)
     if not wait_until(240, lambda: len(store.open_threads()) >= OPEN * 2 // 3, every=1.0):
         raise NotAnswering(f"only {len(store.open_threads())} of {OPEN} threads have an open alert after four minutes")
     store.new_pids()
     made, waiting = Run(began=time.monotonic()), dict[str, Arrival]()
-    due = made.began
-    while (now := time.monotonic()) < made.began + MINUTES * 60 + 120 and (waiting or now < made.began + MINUTES * 60):
+    coming = _times(random_)
+    while (now := time.monotonic()) < made.began + MINUTES * 60 + 120 and (waiting or coming):
         for pid in store.new_pids():
             if pid in waiting:
                 waiting.pop(pid).seen = time.monotonic() - made.began
-        if now >= due and now < made.began + MINUTES * 60:
-            arrival, pid = _act(forum, store, random_, begin, texts, boards, made)
+        while coming and now >= made.began + coming[0][0]:
+            _, first = coming.pop(0)
+            arrival, pid = (_thread if first else _reply)(forum, store, random_, begin, texts, boards, made)
             arrival.at = time.monotonic() - made.began
             made.arrivals.append(arrival)
             waiting[pid] = arrival
-            due += random_.expovariate(5 / 60)
         time.sleep(0.2)
     made.ended = time.monotonic()
     made.sent = [at for at in relay.sent if at >= made.began]
     return made
 
 
-def _act(forum: Forum, store: _Store, random_: random.Random, begin: Any, texts: Any, boards: dict[str, str], made: Run) -> Any:
-    """One post: a fifth are threads, half of the replies go to threads with an open alert, every tenth of these is the unit's answer."""
-    if random_.random() < 0.2:
-        idle = f"周末去哪里玩 {len(made.arrivals)}", "天气好，想带孩子出去走走。"
-        title, body = texts.pop() if texts and random_.random() < 0.5 else idle
-        tid, pid = begin(title, body)
-        return Arrival(0.0, tid, boards[tid], True), pid
-    hot = [tid for tid in store.open_threads() if tid in boards]
-    to_hot = bool(hot) and random_.random() < 0.5
-    tid = random_.choice(hot if to_hot else list(boards))
-    answers = to_hot and random_.random() < 0.1
+def _times(random_: random.Random) -> list[tuple[float, bool]]:
+    """When something is posted, and whether it is a thread: as Poisson processes that came to one and four a minute."""
+    threads = [(random_.uniform(0, MINUTES * 60), True) for _ in range(round(MINUTES))]
+    return sorted(threads + [(random_.uniform(0, MINUTES * 60), False) for _ in range(round(4 * MINUTES))])
+
+
+def _thread(forum: Forum, store: _Store, random_: random.Random, begin: Any, texts: Any, boards: dict[str, str], made: Run) -> Any:
+    idle = f"周末去哪里玩 {len(boards)}", "天气好，想带孩子出去走走。"
+    tid, pid = begin(*(texts.pop() if random_.random() < 0.5 else idle))
+    return Arrival(0.0, tid, boards[tid], True), pid
+
+
+def _reply(forum: Forum, store: _Store, random_: random.Random, begin: Any, texts: Any, boards: dict[str, str], made: Run) -> Any:
+    """Half of the replies go to threads with an open alert, every eighth of these is a unit's answer."""
     from huiying.forum.accounts import OFFICIAL
 
+    hot = [tid for tid in store.open_threads() if tid in boards]
+    others = [tid for tid in boards if tid not in hot]
+    tid = random_.choice(hot if hot and (not others or random_.random() < 0.5) else others)
+    answers = tid in hot and sum(arrival.hot for arrival in made.arrivals) % 8 == 7
     uid = random_.choice(list(OFFICIAL)) if answers else random_.randint(101, 120)
     pid = str(forum.reply(int(tid), _ANSWER if answers else random_.choice(_REPLIES), uid=int(uid))["pid"])
     arrival = Arrival(0.0, tid, boards[tid], False, tid in hot)

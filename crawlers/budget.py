@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 WINDOW_S = 60.0
+#: the window is longer by so much: a request that was held up on its way must not fall into the next minute of who counts at the other end
+_SLACK_S = 0.5
 #: requests that may be saved up, as a share of a minute's; a new thread is then read at once
 _SAVED = 0.3
 
@@ -28,7 +30,7 @@ class Budget:
     def __post_init__(self) -> None:
         # below one a minute the window grows instead: 0.5 a minute is one in two minutes
         self._limit = max(1, int(self.per_minute))
-        self._window = WINDOW_S * self._limit / self.per_minute
+        self._window = WINDOW_S * self._limit / self.per_minute + _SLACK_S
         self.capacity = max(1.0, min(float(self._limit), _SAVED * self.per_minute))
         self._tokens = self.capacity
         self._counted_at = float("-inf")

@@ -87,14 +87,14 @@ class Pace:
 
     @classmethod
     def of(cls, poll_s: float, per_minute: float, min_delay_s: float = 0.0) -> Pace:
-        """At ten a minute and `poll_s` of 8 s: a list every 8 s, every 10 s with one request saved up for what it tells, at least every
+        """At ten a minute and `poll_s` of 8 s: a list every 8 s, every 12 s with one request saved up for what it tells, at least every
         36 s however much there is to read."""
         slot = max(60.0 / per_minute, min_delay_s)
         idle = max(poll_s, slot)
         reserve = 0 if per_minute < 4 else 1 if per_minute < 10 else 2
         return cls(
             idle_s=idle,
-            busy_s=1.25 * idle,
+            busy_s=1.5 * idle,
             overdue_s=max(2.0 * idle, 6.0 * slot),
             slow_s=max(idle, min(3.0 * idle, 30.0)),
             turn_s=0.9 * slot,  # a request takes a moment, and one that may go must not wait for its turn

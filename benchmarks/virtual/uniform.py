@@ -1,7 +1,7 @@
 """Baselines: every list in turn at equal intervals, a request every so many seconds, threads with news first come, first served.
 
 They are given more than a real crawler has: a look at a list tells all its news however long it is, a thread is read in
-one request, no time goes into edits, alerts or hidden boards, and a request takes no time.
+one request, and a request takes no time. Unless told, nothing goes into edits, alerts or hidden boards.
 """
 
 from __future__ import annotations
@@ -14,15 +14,18 @@ from benchmarks.virtual.arrivals import Arrival
 from benchmarks.virtual.outcome import Outcome, outcome_of
 
 
-def uniform(arrivals: Sequence[Arrival], *, lists: Sequence[str], per_minute: float, start_s: float, end_s: float) -> Outcome:
-    """`lists` in turn: board ids, or "" for one list over all boards."""
+def uniform(
+    arrivals: Sequence[Arrival], *, lists: Sequence[str], per_minute: float, start_s: float, end_s: float, duty_s: float = 0.0
+) -> Outcome:
+    """`lists` in turn: board ids, or "" for one list over all boards. `duty_s`: one request in so many seconds goes elsewhere (alerts,
+    edits, hidden boards), as the product's do; 0 = none."""
     turn, step = cycle(lists), 60.0 / per_minute
     unread: dict[str, dict[str, list[Arrival]]] = {name: defaultdict(list) for name in lists}
     waiting: dict[str, None] = {}
     posts: dict[str, list[Arrival]] = defaultdict(list)
     sent: list[float] = []
     reasons: Counter[str] = Counter()
-    coming = 0
+    coming, duty_at = 0, start_s
     now = start_s
     while now < end_s:
         while coming < len(arrivals) and arrivals[coming].at <= now:
@@ -31,7 +34,10 @@ def uniform(arrivals: Sequence[Arrival], *, lists: Sequence[str], per_minute: fl
             posts[arrival.tid].append(arrival)
             coming += 1
         sent.append(now)
-        if waiting:
+        if duty_s and now - duty_at >= duty_s:
+            duty_at = now
+            reasons["duty"] += 1
+        elif waiting:
             tid = next(iter(waiting))
             del waiting[tid]
             for arrival in posts.pop(tid, []):

@@ -25,7 +25,8 @@ def spend(budget: Budget, wishes: list[float]) -> list[float]:
 def test_no_minute_holds_more_than_the_promise(wishes: list[float], per_minute: int, gap: float) -> None:
     sent = spend(Budget(per_minute, gap), wishes)
     for start in sent:
-        assert sum(start <= at < start + 59.999 for at in sent) <= per_minute
+        # what was held up a little on its way does not fall into the next minute of who counts there
+        assert sum(start <= at < start + 60.4 for at in sent) <= per_minute
     assert all(later - earlier >= gap - 1e-6 for earlier, later in pairwise(sent))
 
 
@@ -34,7 +35,8 @@ def test_an_idle_host_answers_at_once() -> None:
 
 
 def test_less_than_one_a_minute() -> None:
-    assert spend(Budget(0.5), [0.0, 0.0]) == [0.0, 120.0]
+    first, second = spend(Budget(0.5), [0.0, 0.0])
+    assert 120.0 <= second - first <= 121.0
 
 
 def test_two_sources_of_a_host_share_the_stricter_budget() -> None:
