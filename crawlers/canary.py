@@ -8,6 +8,9 @@ not: the template has changed.
 
 from __future__ import annotations
 
+import math
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from crawlers.pages import ThreadList, ThreadPage
@@ -19,11 +22,14 @@ _DROP, _ENOUGH = 0.75, 5
 _WEIGHT = 0.05
 #: a list that had so many threads is not believed when it says that it has none
 _FEW = 3
+#: what a process that has not read a page yet expects: of a list as many rows as are known, at most a page of them; of threads nearly all
+_A_PAGE, _EXPECTED = 20, 0.95
+_THREAD = "thread"
 #: share of a canary's posts that may be missing or odd: deletions, an author who is anonymous now
 _ODD = 1 / 3
 _A_DAY_S = 86_400.0
-#: seconds between two looks at canaries, and between looks while one of them tells of a changed template
-BETWEEN_S, AGAIN_S = 600.0, 1800.0
+#: seconds between two looks at canaries, between two for the same list (or for threads), and while one tells of a changed template
+BETWEEN_S, SAME_S, AGAIN_S = 20.0, 600.0, 1800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +53,10 @@ def yield_of_list(listing: ThreadList) -> Yield:
 
 
 def yield_of_thread(page: ThreadPage) -> Yield:
-    """Of each post: a time, an author's name, a text (or a sign that it is hidden, or a picture)."""
+    """Of each post: a time, an author's account, a text (or a sign that it is hidden, or a picture)."""
     pictured = {detail.pid for detail in page.details if detail.images}
     found = sum(
-        (post.precision is not Precision.UNKNOWN) + bool(post.author) + bool(post.body or post.shielded or post.pid in pictured)
+        (post.precision is not Precision.UNKNOWN) + bool(post.uid) + bool(post.body or post.shielded or post.pid in pictured)
         for post in page.posts
     )
     left_out = sum("未采用" in finding and "不完整" not in finding for finding in page.findings)
@@ -64,8 +70,14 @@ class Doubt:
     board: str
     #: what came instead of what, for the operator
     text: str
-    #: a list that says it is empty, against which its forum's other pages speak
+    #: a list that says it is empty
     empty: bool = False
+    #: key of the list, "" = it was a thread's page
+    key: str = ""
+
+    @property
+    def of_list(self) -> bool:
+        return bool(self.key)
 
 
 @dataclass(slots=True)
@@ -77,16 +89,16 @@ class Usual:
     rows: int = 0
     drops: int = 0
 
-    def doubt(self, board: str, what: str, shown: Yield, rows: int) -> Doubt | None:
+    def doubt(self, board: str, what: str, shown: Yield, rows: int, key: str = "") -> Doubt | None:
         """Take in a page; the doubt that it raises. A drop is believed at the second page, an emptied list at once."""
         if rows == 0 and self.rows >= _FEW:
-            return Doubt(board, f"{what}说没有主题，以前一页有 {self.rows} 个", empty=True)
+            return Doubt(board, f"{what}说没有主题，以前一页有 {self.rows} 个", empty=True, key=key)
         dropped = self.pages >= _ENOUGH and shown.wanted > 0 and shown.share < _DROP * self.share
         self.drops = self.drops + 1 if dropped else 0
         if dropped:
             if self.drops < 2:
                 return None
-            return Doubt(board, f"{what}只取到 {shown.share:.0%} 的字段，平时 {self.share:.0%}")
+            return Doubt(board, f"{what}只取到 {shown.share:.0%} 的字段，平时 {self.share:.0%}", key=key)
         if shown.wanted:
             self.share = shown.share if self.pages == 0 else self.share + _WEIGHT * (shown.share - self.share)
             self.pages, self.rows = self.pages + 1, rows
@@ -100,25 +112,49 @@ class Watch:
     usual: dict[str, Usual] = field(default_factory=dict)
     doubt: Doubt | None = None
     canaries: list[Canary] = field(default_factory=list)
-    #: monotonic seconds of the last verdict, and whether it was that the template has changed
-    judged_at: float = float("-inf")
+    #: monotonic seconds of the last verdict, and whether it was that the template of threads has changed
+    judged_at: float = -math.inf
     changed: bool = False
+    #: the same by the key of what was doubted
+    judged: dict[str, float] = field(default_factory=dict)
+    #: lists whose template has changed: key → board
+    lists: dict[str, str] = field(default_factory=dict)
+    few: int = _FEW
+    #: threads whose pages were read while their template was in doubt
+    half: set[str] = field(default_factory=set)
 
-    def saw_list(self, key: str, board: str, listing: ThreadList, mono: float) -> None:
-        """A list was read."""
+    @property
+    def doubtful(self) -> bool:
+        """Whether pages of threads may be read wrongly."""
+        return self.changed or (self.doubt is not None and not self.doubt.of_list)
+
+    def expect(self, boards: Iterable[str], *, threads: bool) -> None:
+        """What the store holds was yielded before this process began: the board of each thread, whether any was read in full."""
+        for board, count in Counter(filter(None, boards)).items():
+            self.usual[f"board:{board}"] = Usual(rows=min(count, _A_PAGE))
+        if threads:
+            self.usual[_THREAD] = Usual(share=_EXPECTED, pages=_ENOUGH)
+
+    def saw_list(self, key: str, board: str, listing: ThreadList, mono: float) -> str | None:
+        """A list was read; the board of it when it yields again what it did before its template changed."""
         what = f"版块 {board} 的列表" if board else "导读列表"
-        self._raise(self.usual.setdefault(key, Usual()).doubt(board, what, yield_of_list(listing), len(listing.rows)), mono)
+        usual = self.usual.setdefault(key, Usual())
+        doubt = usual.doubt(board, what, yield_of_list(listing), len(listing.rows), key)
+        self._raise(doubt, mono)
+        return self.lists.pop(key, None) if listing.rows and doubt is None and not usual.drops else None
 
     def saw_thread(self, board: str, page: ThreadPage, mono: float) -> None:
         """A thread's page was read."""
-        self._raise(self.usual.setdefault("thread", Usual()).doubt(board, "主题页", yield_of_thread(page), len(page.posts)), mono)
+        self._raise(self.usual.setdefault(_THREAD, Usual()).doubt(board, "主题页", yield_of_thread(page), len(page.posts)), mono)
 
-    def failed(self, board: str, what: str, text: str, mono: float) -> None:
+    def failed(self, board: str, what: str, text: str, mono: float, key: str = "") -> None:
         """A page of the forum could not be read for its template."""
-        self._raise(Doubt(board, f"{what}读不出：{text}"), mono)
+        self._raise(Doubt(board, f"{what}读不出：{text}", key=key), mono)
 
     def _raise(self, doubt: Doubt | None, mono: float) -> None:
-        if doubt is not None and self.doubt is None and mono - self.judged_at >= BETWEEN_S:
+        if doubt is None or self.doubt is not None or doubt.key in self.lists or mono - self.judged_at < BETWEEN_S:
+            return
+        if mono - self.judged.get(doubt.key, -math.inf) >= SAME_S:
             self.doubt = doubt
 
     def due(self, mono: float) -> bool:
@@ -126,7 +162,11 @@ class Watch:
         return self.doubt is not None or (self.changed and mono - self.judged_at >= AGAIN_S)
 
     def settle(self, mono: float, *, changed: bool) -> None:
-        """A verdict was given."""
+        """A verdict was given. Where the template did not change, what the page yielded is what is usual from now on."""
+        if self.doubt is not None and not changed and self.doubt.key not in self.lists:
+            self.usual.pop(self.doubt.key or _THREAD, None)
+        if self.doubt is not None:
+            self.judged[self.doubt.key] = mono
         self.doubt, self.canaries, self.judged_at, self.changed = None, [], mono, changed
 
 

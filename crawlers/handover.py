@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from crawlers.canary import Yield
 from crawlers.frontier import ThreadState
 from crawlers.pages import Fetched, ThreadPage
 from store.snapshots import FetchOutcome, FetchReport, ThreadSnapshot
@@ -63,8 +64,12 @@ def read_report(
     *,
     partial: bool,
     waiting: int | None,
+    shown: Yield | None = None,
 ) -> FetchReport:
-    """A page that was read, with what was odd about it."""
+    """A page that was read, with what was odd about it, and how much of what it should tell it told."""
+    counts = {"bytes": len(fetched.body), "findings": len(findings), "partial": int(partial)}
+    if shown is not None:
+        counts |= {"wanted": shown.wanted, "found": shown.found}
     return FetchReport(
         source=source,
         board=board,
@@ -78,5 +83,5 @@ def read_report(
         advice="打开此网址核对；模板改版时把样本交给开发者" if findings else "",
         seconds=fetched.seconds,
         waiting=waiting,
-        counts={"bytes": len(fetched.body), "findings": len(findings), "partial": int(partial)},
+        counts=counts,
     )

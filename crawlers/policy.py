@@ -43,6 +43,7 @@ class Reason(StrEnum):
     DEEP = "further page"
     BACKLOG = "older thread"
     AGAIN = "look for edits"
+    CANARY = "canary"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import product
 
 from store.models import Post, Thread
 from store.records import Precision
@@ -15,12 +16,15 @@ _FEWEST, _MOST = 3, 60
 _LOOKED_AT = 40
 
 
-def canaries(site: str, now: datetime, number: int = 3) -> list[Canary]:
-    """Threads of one page, all of it read and none of it hidden or gone, those read last first; fewer where there are not so many."""
+def canaries(site: str, now: datetime, board: str = "", number: int = 3) -> list[Canary]:
+    """Threads of one page, all of it read and none of it hidden or gone; those of `board` first, then those read last.
+
+    There are fewer than `number` where the store does not hold so many.
+    """
     found: dict[str, Canary] = {}
-    for quiet in _QUIET:
+    for only, quiet in product(({"board": board}, {}) if board else ({},), _QUIET):
         threads = Thread.objects.filter(
-            site=site, deleted_at=None, missing_since=None, pages=1, last_post_at__lte=now - quiet, replies__gte=_FEWEST - 1
+            **only, site=site, deleted_at=None, missing_since=None, pages=1, last_post_at__lte=now - quiet, replies__gte=_FEWEST - 1
         ).exclude(last_read_at=None)
         for thread in threads.order_by("-last_read_at")[:_LOOKED_AT]:
             canary = _of(thread)

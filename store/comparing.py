@@ -150,6 +150,10 @@ def compare(stored: Post, seen: Reading) -> Change:
     if finer(record.precision, stored.precision):
         stored.posted_at, stored.precision = seen.posted_at, record.precision.value
         bumps = True
+    if seen.author_key and not stored.author_key and not stored.official:  # a template hid its author when it was first read
+        stored.author_key, stored.author = seen.author_key, seen.author
+        stored.official, stored.official_unit = seen.unit is not None, seen.unit or ""
+        bumps = True
     board = (record.board or stored.board, record.board_name[:120] or stored.board_name)
     if board != (stored.board, stored.board_name):
         stored.board, stored.board_name = board

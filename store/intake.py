@@ -134,9 +134,9 @@ class StoreSink:
         begun = BoardHealth.objects.filter(source=source, board="").values_list("first_crawl_at", flat=True).first()
         return rates.rhythms(source, now) if begun is not None and now - begun >= YOUNG else {}
 
-    def canaries(self, site: str, now: datetime) -> Sequence[Canary]:
+    def canaries(self, site: str, now: datetime, board: str = "") -> Sequence[Canary]:
         """Old threads that were read in full, to compare with when pages yield less."""
-        return canaries(site, now)
+        return canaries(site, now, board)
 
     def health(self, *reports: FetchReport) -> None:
         """Remember how pages were read."""

@@ -215,7 +215,7 @@ class Sink(Protocol):
         """How often the boards of a site have posts, by board, "" = all of it; empty before it was watched for a day."""
         ...
 
-    def canaries(self, site: str, now: datetime) -> Sequence[Canary]:
+    def canaries(self, site: str, now: datetime, board: str = "") -> Sequence[Canary]:
         """Old threads that were read in full, to compare with when pages yield less."""
         ...
 

@@ -162,6 +162,8 @@ class Taking:
         moved = stored.thread_id is not None and stored.thread_id != thread.pk
         if moved:
             stored.thread = thread
+        if stored.kind == PostKind.TOPIC:
+            thread.official = stored.official
         if (change.bumps or moved) and stored.pk is not None:
             stored.version += 0 if key in self._changed else 1
             self._changed[key] = stored

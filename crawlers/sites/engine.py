@@ -55,6 +55,17 @@ class Summarising(Protocol):
         ...
 
 
+@runtime_checkable
+class Elsewhere(Protocol):
+    """An engine whose forum lists a board's threads on other pages too, for when its own list cannot be read."""
+
+    def other_lists(self, board: str) -> tuple[str, ...]:
+        """Their addresses, the one that tells most first."""
+        ...
+
+    def read_other_list(self, page: Fetched, board: str, fetched_at: datetime) -> ThreadList: ...
+
+
 @dataclass(frozen=True, slots=True)
 class ExtractedField:
     """One field of one record of a page."""

@@ -24,6 +24,7 @@ codecs.register_error("sample_gbk", undrawable)
 
 _THREAD_URL = re.compile(r"/thread-(\d{1,9})-(\d{1,6})-(\d{1,6})\.html")
 _BOARD_URL = re.compile(r"/forum-(\d{1,6})-(\d{1,6})\.html")
+_ARCHIVED_BOARD = re.compile(r"fid-(\d{1,6})\.html")
 _ARCHIVED = re.compile(r"tid-(\d{1,9})\.html")
 _TAINTED = re.compile("[<>()'\"]")
 _FACES = {
@@ -147,6 +148,8 @@ class ForumApp:
         return self._html(view, thread.thread(view, row, page, newest_first))
 
     def _archiver(self, view: View, request: Request) -> Response:
+        if (board := _ARCHIVED_BOARD.search(request.query_string)) and int(board[1]) in BOARDS:
+            return self._html(view, thread.archived_board(view, int(board[1]), request.number("page", 1)))
         found = _ARCHIVED.search(request.query_string)
         row = queries.thread(self.site.store, int(found[1])) if found else None
         if row is None or row.moved_to:

@@ -28,6 +28,8 @@ class Look:
     guide_board: bool = True
     #: threads that the guide shows, by its view, as of the moment when it was last made up; None = made up at each request
     guide_copy: dict[str, tuple[int, ...]] | None = None
+    #: the lists of boards are filled by a script: the page itself says that there is no thread
+    hollow: bool = False
     #: threads stand newest reply first unless asked otherwise
     newest_first: bool = False
     #: floors and filters vanish, as for known robots

@@ -75,12 +75,14 @@ class MemorySink:
     def rhythms(self, site: str, now: datetime) -> dict[str, Rhythm]:
         return dict(self.told_rhythms)
 
-    def canaries(self, site: str, now: datetime) -> list[Canary]:
-        """Threads of one page, read in full, with three posts or more."""
+    def canaries(self, site: str, now: datetime, board: str = "") -> list[Canary]:
+        """Threads of one page, read in full, with three posts or more; those of `board` first."""
         whole = {snapshot.tid: snapshot for snapshot in self.snapshots if snapshot.complete and snapshot.pages == 1 and not snapshot.gone}
         return [
-            Canary(tid=tid, posts=tuple(CanaryPost(pid=post.pid, posted_at=post.posted_at) for post in snapshot.posts))
-            for tid, snapshot in whole.items()
+            Canary(
+                tid=tid, board=snapshot.board, posts=tuple(CanaryPost(pid=post.pid, posted_at=post.posted_at) for post in snapshot.posts)
+            )
+            for tid, snapshot in sorted(whole.items(), key=lambda one: one[1].board != board)
             if len(snapshot.posts) >= 3 and all(post.uid and post.body for post in snapshot.posts)
         ][:3]
 
@@ -96,9 +98,7 @@ def source(url: str, **changes: Any) -> SourceSettings:
     return replace(quick, **changes)
 
 
-def crawl_once(
-    sink: MemorySink, *sources: SourceSettings, samples: Path | None = None
-) -> tuple[list[RoundReport], list[CrawlEvent]]:
+def crawl_once(sink: MemorySink, *sources: SourceSettings, samples: Path | None = None) -> tuple[list[RoundReport], list[CrawlEvent]]:
     events: list[CrawlEvent] = []
     reports = run_sources(sources, sink, SystemClock(), once=True, on_event=events.append, samples=samples)
     return reports, events

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from crawlers.canary import AGAIN_S, BETWEEN_S, Usual, Watch, lost, yield_of_list, yield_of_thread
+from crawlers.canary import AGAIN_S, SAME_S, Usual, Watch, lost, yield_of_list, yield_of_thread
 from crawlers.pages import ThreadList, ThreadPage, ThreadRow
 from store.records import Post, PostKind, Precision
 from store.snapshots import Canary, CanaryPost
@@ -100,5 +100,48 @@ def test_one_verdict_in_ten_minutes_and_a_look_again_while_the_template_is_chang
     assert not watch.due(20.0)
     assert watch.due(10.0 + AGAIN_S)
     watch.settle(2_000.0, changed=False)
-    watch.failed("2", "列表", "没有 a.xst", 2_000.0 + BETWEEN_S)
-    assert watch.due(2_000.0 + BETWEEN_S)
+    watch.failed("2", "列表", "没有 a.xst", 2_000.0 + SAME_S)
+    assert watch.due(2_000.0 + SAME_S)
+
+
+def test_a_process_that_begins_expects_what_the_store_holds() -> None:
+    watch = Watch()
+    watch.expect(["2"] * 30 + ["3"], threads=True)
+    watch.saw_list("board:3", "3", ThreadList(rows=()), 0.0)
+    assert not watch.due(0.0)
+    watch.saw_list("board:2", "2", ThreadList(rows=()), 0.0)
+    assert watch.doubt is not None
+    assert "20" in watch.doubt.text
+
+
+def test_threads_without_authors_are_doubted_from_the_second_page_on() -> None:
+    watch = Watch()
+    watch.expect([], threads=True)
+    poor = replace(PAGE, posts=tuple(replace(post, author="", body="") for post in POSTS))
+    watch.saw_thread("2", poor, 0.0)
+    assert not watch.due(0.0)
+    watch.saw_thread("2", poor, 0.0)
+    assert watch.due(0.0)
+
+
+def test_what_a_canary_found_unchanged_is_usual_from_then_on() -> None:
+    watch = Watch()
+    watch.expect(["2"] * 30, threads=False)
+    watch.saw_list("board:2", "2", ThreadList(rows=()), 0.0)
+    watch.settle(1.0, changed=False)
+    watch.saw_list("board:2", "2", ThreadList(rows=()), 1.0 + SAME_S)
+    assert not watch.due(1.0 + SAME_S)
+
+
+def test_each_list_gets_its_own_verdict_one_after_the_other() -> None:
+    watch = Watch()
+    watch.expect(["2"] * 30 + ["3"] * 30, threads=False)
+    watch.saw_list("board:2", "2", ThreadList(rows=()), 0.0)
+    watch.lists["board:2"] = "2"
+    watch.settle(1.0, changed=False)
+    watch.saw_list("board:2", "2", ThreadList(rows=()), 30.0)
+    assert not watch.due(30.0)
+    watch.saw_list("board:3", "3", ThreadList(rows=()), 10.0)
+    assert not watch.due(10.0)
+    watch.saw_list("board:3", "3", ThreadList(rows=()), 30.0)
+    assert watch.due(30.0)

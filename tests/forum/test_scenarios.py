@@ -308,3 +308,16 @@ def test_a_guide_that_does_not_name_boards(start: Start) -> None:
     forum, tid = _with(start, "guidenoboard")
     row = forum.page("forum.php?mod=guide&view=newthread").css(f"#normalthread_{tid}")
     assert len(row.css("td.by")) == 2
+
+
+def test_hollow_boards_say_that_they_are_empty_and_the_archive_lists_them(start: Start) -> None:
+    forum, tid = _with(start, "hollow")
+    assert f"thread-{tid}-" not in forum.client.get(forum.url + LIST).text
+    assert f"tid-{tid}.html" in forum.client.get(f"{forum.url}archiver/?fid-1.html").text
+
+
+def test_faceless_threads_name_nobody(start: Start) -> None:
+    forum, tid = _with(start, "faceless")
+    page = forum.client.get(f"{forum.url}forum.php?mod=viewthread&tid={tid}").text
+    assert "第二行" in page
+    assert "uid=101" not in page

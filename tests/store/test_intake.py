@@ -43,6 +43,16 @@ def test_an_anonymous_author_has_no_key():
     assert (stored().author_key, stored().author) == ("", "匿名")
 
 
+def test_an_author_that_a_template_hid_is_taken_up_later_and_never_lost_again():
+    sink().take([page(post(uid="", author=""), post("2", uid="", author="", body="已派人抢修"))])
+    sink().take([page(post(), post("2", uid="900", body="已派人抢修"), seconds=60)])
+    assert stored().author_key == author_key(KEY, SITE, "7")
+    assert (stored("2").official, stored("2").official_unit) == (True, "市水务集团")
+    sink().take([page(post(uid="", author=""), post("2", uid="", author="", body="已派人抢修"), seconds=120)])
+    assert stored().author_key
+    assert (stored("2").official, stored("2").edits) == (True, 0)
+
+
 def test_an_official_reply_carries_its_unit():
     result = sink().take([page(post(), post("2", uid="900", body="已派人抢修"))])
     assert result.counts[0].replies_official == 1

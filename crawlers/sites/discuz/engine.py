@@ -10,6 +10,7 @@ from crawlers.pages import BoardRow, Fetched, ThreadList, ThreadPage
 from crawlers.settings_types import SourceSettings
 from crawlers.sites.discuz import page as reader
 from crawlers.sites.discuz.boards import read_boards
+from crawlers.sites.discuz.elsewhere import other_lists, read_other_list
 from crawlers.sites.discuz.urls import board_url, guide_url, reading_url, root_of, target_of
 from crawlers.sites.engine import PageOf
 
@@ -47,6 +48,12 @@ class DiscuzEngine:
 
     def read_boards(self, page: Fetched, fetched_at: datetime) -> tuple[BoardRow, ...]:
         return read_boards(page.body, page.url, fetched_at, header_charset=page.header_charset, charset=self._source.charset)
+
+    def other_lists(self, board: str) -> tuple[str, ...]:
+        return other_lists(self._root, board)
+
+    def read_other_list(self, page: Fetched, board: str, fetched_at: datetime) -> ThreadList:
+        return read_other_list(page, board, self._source.site_key, fetched_at, self._source.charset)
 
     def read_list(self, page: Fetched, fetched_at: datetime) -> ThreadList:
         return reader.read_list(page.body, page.url, fetched_at, header_charset=page.header_charset, charset=self._source.charset)

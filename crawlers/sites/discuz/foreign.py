@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from crawlers.dom import Node, attr, outer_html, squeeze, text_of
@@ -64,6 +64,19 @@ class _Part:
 def unknown_template(read: Sequence[ReadPost]) -> bool:
     """Whether the names that the reader knows gave no post, or gave none of them a text, or a time, or an author."""
     return all(post.bodiless for post in read) or all(post.shown is None for post in read) or not any(post.author for post in read)
+
+
+def completed(read: list[ReadPost], foreign: Sequence[ReadPost]) -> list[ReadPost]:
+    """What the known names gave, and only what they did not give as the unknown template was read: a text that is known stays."""
+    if all(post.bodiless for post in read):
+        return list(foreign) or read
+    others = {post.pid: post for post in foreign}
+    whole = []
+    for post in read:
+        other = others.get(post.pid, post)
+        uid, author = (post.uid, post.author) if post.author else (post.uid or other.uid, other.author)
+        whole.append(replace(post, uid=uid, author=author, shown=post.shown or other.shown))
+    return whole
 
 
 def post_marks(root: Node, tid: str) -> Marks:

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 
 from crawlers.dom import Node, attr, find, find_all, text_of
 from crawlers.pages import NotAForum, Notice, NoticeKind, PageError, ParserFailure, ThreadList, ThreadPage, ThreadRow, Wall, WallKind
-from crawlers.sites.discuz.foreign import foreign_title, read_foreign, unknown_template
+from crawlers.sites.discuz.foreign import completed, foreign_title, read_foreign, unknown_template
 from crawlers.sites.discuz.frame import Frame, board_of, number_of, read_frame
 from crawlers.sites.discuz.listing import read_rows, says_empty
 from crawlers.sites.discuz.notices import refusal, wall_of
@@ -146,7 +146,7 @@ def read_thread(
     if unknown_template(read):
         _explain(frame)
         # the reading above took the texts out of the tree
-        read = read_foreign(read_frame(raw, url, fetched_at, header_charset, charset), tid, smilies) or read
+        read = completed(read, read_foreign(read_frame(raw, url, fetched_at, header_charset, charset), tid, smilies))
     if not read and target_of(frame.url).kind == "board":
         raise Notice(NoticeKind.NO_PERMISSION, "打开主题时被转到版块页：版块需要密码或付费")
     if not read:

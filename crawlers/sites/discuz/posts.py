@@ -187,7 +187,9 @@ def _author(node: Node) -> Node | None:
 def _nameless(node: Node) -> str:
     """The shown name of an author without a page: anonymous, or a deleted account."""
     told = ""
-    for path in (f".//*[{has_class('pls')}]//*[{has_class('pi')}]", f".//*[{has_class('pls')}]", f".//*[{has_class('authi')}]"):
+    # a column that tells a rank or numbers tells more than a name
+    bare = f".//*[{has_class('pls')}][not(.//dl or .//a[contains(@href,'usergroup')])]"
+    for path in (f".//*[{has_class('pls')}]//*[{has_class('pi')}]", bare, f".//*[{has_class('authi')}]"):
         told = told or text_of(find(node, path))
     return re.sub(r"\s*(该用户已被删除|当前离线|当前在线|发表于.*)$", "", told)[:40]
 

@@ -44,7 +44,7 @@ def board(view: View, fid: int, asked: int, order: Order, kind: str = "") -> str
     pages = queries.page_count(size, queries.THREADS_PER_PAGE)
     current = asked if 1 <= asked <= pages else 1
     rows = queries.stickies(view.store, fid) if current == 1 or view.look.endless else []
-    rows = rows + queries.board_threads(view.store, fid, current, order, kind)
+    rows = [] if view.look.hollow else rows + queries.board_threads(view.store, fid, current, order, kind)
     filters = "&amp;filter=author&amp;orderby=dateline" if order is Order.NEWEST else ""
 
     def href(number: int) -> str:

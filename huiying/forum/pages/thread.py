@@ -77,3 +77,15 @@ def archiver(view: View, row: ThreadRow, asked: int) -> str:
         f'<div class="page">{numbers}</div><div id="end">查看完整版本: '
         f'<a href="../forum.php?mod=viewthread&amp;tid={row.tid}">{escape(row.title)}</a></div></body></html>\n'
     )
+
+
+def archived_board(view: View, fid: int, asked: int) -> str:
+    """A board for robots: ids, titles, replies counted."""
+    pages = queries.page_count(queries.board_size(view.store, fid), queries.THREADS_PER_PAGE)
+    rows = queries.board_threads(view.store, fid, max(1, min(asked, pages)), queries.Order.LAST_POST)
+    listed = "".join(f'<li><a href="?tid-{row.tid}.html">{escape(row.title)}</a> ({row.replies} 篇回复)\n' for row in rows)
+    return (
+        f'<!DOCTYPE html>\n<html lang="zh-CN"><head><meta charset="{view.charset}" /><title>{BOARDS[fid]} - {SITE_NAME} - Archiver</title>'
+        f'</head><body><div id="nav"><a href="./">{SITE_NAME}</a> &rsaquo; {BOARDS[fid]}</div><div id="content"><ul>{listed}</ul></div>'
+        f'<div id="end">查看完整版本: <a href="../forum.php?mod=forumdisplay&amp;fid={fid}">{BOARDS[fid]}</a></div></body></html>\n'
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -169,3 +170,22 @@ class NewestFirst(Scenario):
 
     def look(self, look: Look) -> Look:
         return replace(look, newest_first=True)
+
+
+class Hollow(Scenario):
+    name = "hollow"
+    promise = "模板改版：版块列表改由脚本填充，页面里只写“尚无主题”；导读、存档页与主题页照常"
+
+    def look(self, look: Look) -> Look:
+        return replace(look, hollow=True)
+
+
+class Faceless(Scenario):
+    name = "faceless"
+    promise = "模板改版：主题页的作者改成图片，姓名与链接都没有了；其余照常"
+
+    def after(self, request: Request, response: Response, site: Site) -> Response:
+        if request.query.get("mod") != "viewthread" or not isinstance(response.body, bytes):
+            return response
+        page = re.sub(rb"<(a)[^>]*[?&;]uid=\d+[^>]*>.*?</\1>", b'<i class="face"></i>', response.body, flags=re.DOTALL)
+        return replace(response, body=page)
