@@ -23,7 +23,7 @@ from nlp.training.learn import Floats, fit_categories, fit_response, packed, pla
 from nlp.training.replies import ALARMS as REPLY_ALARMS
 from nlp.training.replies import fit_replies
 from nlp.training.sources import corpus, external, heldout_rows, messages
-from nlp.training.topic_mix import fit_mix, fit_tables, held_out_logits, held_out_scores, topic_figures
+from nlp.training.topic_mix import fit_mix, fit_tables, folds, held_out_logits, held_out_scores, topic_figures
 from nlp.training.topics import corpus_topics, letters, none_of_them, taidi_topics
 from nlp.training.words import write_words
 from store.records import Text
@@ -94,7 +94,8 @@ def build(folder: Path, out: Path) -> dict[str, Table]:
     log.info("topics: %s", Counter((sample.source, sample.topic) for sample in about))
     topic_rows = about + letters(folder)
     topic_features = maker([sample.text for sample in topic_rows])
-    about_scores, groups = held_out_scores(topic_rows, topic_features, TOPICS)
+    parts, groups = folds(topic_rows)
+    about_scores = held_out_scores(topic_rows, topic_features, TOPICS, parts)
     names = [*TOPICS, ""]
     numbers = np.asarray([names.index(sample.topic) for sample in about])
     of = [sample.source for sample in about]

@@ -45,10 +45,11 @@ def family_figures(samples: Sequence[Sample], features: Features, threshold: flo
         train = np.flatnonzero([sample.family != family for sample in samples])
         head = fitted(samples, features, train)
         slope, offset = platt(head.score(features[own]), labels_of([samples[int(i)] for i in own]))
-        for source in sorted({sample.source for sample in samples if sample.family == family}):
-            rows = np.flatnonzero([sample.source == source for sample in samples])
+        for source, cut in sorted({(sample.source, sample.cut) for sample in samples if sample.family == family}):
+            rows = np.flatnonzero([(sample.source, sample.cut) == (source, cut) for sample in samples])
             probabilities = logistic(slope * head.score(features[rows]) + offset)
-            figures[f"{family} / {source}"] = {"texts": float(len(rows)), "flagged": float((probabilities >= threshold).mean())}
+            name = f"{family} / {source}{f', {cut}' if cut else ''}"
+            figures[name] = {"texts": float(len(rows)), "flagged": float((probabilities >= threshold).mean())}
     return figures
 
 

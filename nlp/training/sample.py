@@ -26,6 +26,8 @@ class Sample:
     group: str = ""
     #: of a reply: the title of its thread
     thread: str = ""
+    #: what was cut out of the source: title, sentences, whole; "" where its texts are taken as they are
+    cut: str = ""
 
 
 def length_class(text: str) -> int:

@@ -71,10 +71,10 @@ def positives(folder: Path, exchange: PlaceExchange, rng: random.Random) -> list
     found: list[Sample] = []
     for source, title, body in messages(folder):
         title, body = exchange.codes(clean(title)), exchange.codes(clean(body))
-        cuts = [title, *windows(body, rng, 2)]
+        cuts = [(title, "title"), *((cut, "sentences") for cut in windows(body, rng, 2))]
         if rng.random() < 0.3:
-            cuts.append(full_text(title, body))
-        found.extend(Sample(text=clean(cut), label=1, source=source, family="messages") for cut in cuts if len(cut) > 3)
+            cuts.append((full_text(title, body), "whole"))
+        found.extend(Sample(text=clean(text), label=1, source=source, family="messages", cut=cut) for text, cut in cuts if len(text) > 3)
     return found
 
 
@@ -83,8 +83,9 @@ def negatives(folder: Path, exchange: PlaceExchange, rng: random.Random) -> list
     found: list[Sample] = []
     for row in table(folder / "taidi_replies.csv.gz"):
         text = exchange.codes(clean(row["答复意见"]))
-        for cut in (*windows(text, rng, 4), *([text] if rng.random() < 0.2 else [])):
-            found.append(Sample(text=cut, label=0, source="replies", family="replies"))
+        found.extend(Sample(text=part, label=0, source="replies", family="replies", cut="sentences") for part in windows(text, rng, 4))
+        if rng.random() < 0.2:
+            found.append(Sample(text=text, label=0, source="replies", family="replies", cut="whole"))
     for row in table(folder / "news_sentences.csv.gz"):
         found.append(Sample(text=exchange.names(clean(row["text"])), label=0, source="news_sentences", family="news"))
     for row in table(folder / "no_response.csv.gz"):
@@ -94,7 +95,7 @@ def negatives(folder: Path, exchange: PlaceExchange, rng: random.Random) -> list
     return [sample for sample in found if len(sample.text) > 1]
 
 
-def external(folder: Path, seed: int = 7, times: int = 3, weight: float = 0.3) -> list[Sample]:
+def external(folder: Path, seed: int = 7, times: int = 3, weight: float = 0.1) -> list[Sample]:
     """Balanced choice from the data folder, by `times` TAKEN and SHARES; `weight` keeps it from outvoting our own corpus."""
     rng = random.Random(seed)
     exchange = PlaceExchange(folder, rng)

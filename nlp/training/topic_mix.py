@@ -19,6 +19,7 @@ from nlp.training.learn import Floats, fit_topics, log_count_ratio
 from nlp.training.sample import Sample
 
 FOLDS = 5
+Rows = npt.NDArray[np.intp]
 #: families whose texts are letters to the government
 LETTERS = "messages"
 #: weight of a source's texts in the gate and in the weighing: our corpus is small, and what a forum is like
@@ -72,14 +73,19 @@ def fit_tables(samples: Sequence[Sample], features: Features, rows: npt.NDArray[
     return TopicTables(gate, written, spoken)
 
 
-def held_out_scores(samples: Sequence[Sample], features: Features, topics: Sequence[str]) -> tuple[Floats, npt.NDArray[np.int64]]:
-    """Held-out columns of TopicTables.scores, and the group of near-duplicates of each text, which stays on one side."""
+def folds(samples: Sequence[Sample]) -> tuple[list[tuple[Rows, Rows]], npt.NDArray[np.int64]]:
+    """(train, test) rows of FOLDS folds, and the group of near-duplicates of each text, which stays on one side."""
     groups = np.asarray(near_duplicates([sample.text[:400] for sample in samples]))
     strata = [f"{sample.source} {sample.topic}" for sample in samples]
+    return list(StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0).split(strata, strata, groups)), groups
+
+
+def held_out_scores(samples: Sequence[Sample], features: Features, topics: Sequence[str], parts: Sequence[tuple[Rows, Rows]]) -> Floats:
+    """Columns of TopicTables.scores, each text by tables that were fitted without its fold."""
     scores = np.zeros((len(samples), 2 * len(topics) + 2))
-    for train, test in StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0).split(strata, strata, groups):
+    for train, test in parts:
         scores[test] = fit_tables(samples, features, train, topics).scores(features[test])
-    return scores, groups
+    return scores
 
 
 def _numbers(values: npt.NDArray[np.float64], count: int) -> TopicMix:
