@@ -46,7 +46,7 @@ def letters(folder: Path, many: int = 2_500) -> list[Sample]:
 
 def none_of_them(folder: Path, many: int = 2_000) -> list[Sample]:
     """Chatter, reviews and entertainment news: topic ""."""
-    chosen = [sample for sample in external(folder, seed=11, times=3) if sample.source in _NONE]
+    chosen = [sample for sample in external(folder, seed=11, times=3, weight=0.3) if sample.source in _NONE]
     random.Random(5).shuffle(chosen)
     return chosen[:many]
 
