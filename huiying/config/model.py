@@ -84,7 +84,7 @@ class Source(Section):
     )
     requests_per_minute: float = Field(10, gt=0, le=600, description="Budget of requests a minute for the whole host.")
     min_delay: Duration = Field(2 * S, description="Least time between two requests to the host.")
-    poll: Duration = Field(8 * S, description="How often the list of new threads is read, within the budget.")
+    poll: Duration = Field(8 * S, description="How often the list of new threads is read, within the budget; up to three times this in hours in which hardly anything is posted.")
     first_crawl: Duration = Field(720 * H, description="How far back the first crawl of this source reads.")
     robots: Switch = Field(True, description="Obey robots.txt. Switch it off only for a forum of the city's own.")
     allow_private: Switch = Field(False, description="Allow addresses of the local network and of this machine.")
