@@ -23,12 +23,19 @@ def count(posts: Collection[Post], since: Mapping[str, datetime]) -> None:
         if post.posted_at >= since[post.source]:
             for board in {post.board, ""}:
                 told[post.source, board].append(post.posted_at)
+    if not told:
+        return
+    rows = {(row.source, row.board): row for row in BoardRhythm.objects.filter(source__in={source for source, _ in told})}
     for (source, board), instants in told.items():
-        row = BoardRhythm.objects.filter(source=source, board=board).first()
-        row = row or BoardRhythm(source=source, board=board, since=since[source])
+        row = rows.setdefault((source, board), BoardRhythm(source=source, board=board, since=since[source]))
         counted = _counts(row).add(instants)
-        row.week, row.counts = counted.week, [round(value, 3) for value in counted.counts]
-        row.save()
+        row.week, row.counts = counted.week, counted.counts
+    BoardRhythm.objects.bulk_create(
+        [rows[key] for key in sorted(told)],
+        update_conflicts=True,
+        unique_fields=["source", "board"],
+        update_fields=["week", "counts"],
+    )
 
 
 def _counts(row: BoardRhythm) -> WeekCounts:

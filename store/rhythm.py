@@ -95,9 +95,10 @@ class WeekCounts:
             hours = int(hour_number(moment))
             week = hours // HOURS
             if week > newest:
-                counts = [count * FADE ** (week - newest) for count in counts]
+                counts = [round(count * FADE ** (week - newest), 3) for count in counts]
                 newest = week
-            counts[hours % HOURS] += FADE ** (newest - week)
+            # three digits: what is stored stays short
+            counts[hours % HOURS] = round(counts[hours % HOURS] + FADE ** (newest - week), 3)
         return WeekCounts(self.since, newest, tuple(counts))
 
     def seen_by(self, until: datetime) -> list[float]:

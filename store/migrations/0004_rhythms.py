@@ -26,8 +26,7 @@ def count_what_is_stored(apps, schema_editor):
                 told[name].append(at)
         for board, instants in told.items():
             counted = WeekCounts(since).add(sorted(instants))
-            counts = [round(value, 3) for value in counted.counts]
-            rhythm.objects.create(source=source, board=board, since=since, week=counted.week, counts=counts)
+            rhythm.objects.create(source=source, board=board, since=since, week=counted.week, counts=counted.counts)
 
 
 class Migration(migrations.Migration):
