@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from scrapy import Spider
+from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
 
@@ -93,7 +93,7 @@ async def _fetch(source: SourceSettings, url: str, clock: Clock, outcome: list[F
 
 def _fields(engine: Engine, fetched: Fetched, now: datetime, asked: str) -> Iterator[ExtractedField]:
     yield ExtractedField("页面", "网址", fetched.url)
-    if fetched.url != asked:
+    if fetched.url != Request(asked).url:
         yield ExtractedField("提示", "转向", f"{asked} 转到了上面的网址")
     yield ExtractedField("页面", "字节", str(len(fetched.body)))
     if isinstance(engine, Explaining):  # what each rule took, then what became of it

@@ -54,13 +54,15 @@ class Heading:
     raw: bytes = b""
     #: the end of the page came
     whole: bool = True
+    #: posts of the page could not be told apart: that one is not among the others proves nothing
+    partial: bool = False
     findings: tuple[str, ...] = field(default=())
 
 
 def thread_page(heading: Heading, read: Sequence[RawPost], fetched_at: datetime) -> ThreadPage:
     """The thread page with every post that has id, text and time. Raises ParserFailure when none has."""
     digest = hashlib.sha256(heading.raw).hexdigest()
-    findings, complete = list(heading.findings), heading.whole
+    findings, complete = list(heading.findings), heading.whole and not heading.partial
     posts: dict[str, Post] = {}
     details: list[PostDetail] = []
     latest = max(fetched_at, heading.server_now or fetched_at) + _SKEW

@@ -46,6 +46,8 @@ _JUST_NOW = re.compile(r"刚刚|刚才")
 _ONLY_CLOCK = re.compile(r"^\D{0,6}(\d{1,2}):(\d{2})(?::(\d{2}))?$")
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}|$)")
+#: among other words; with seconds, else 14:00-16:00 would pass for an offset
+_WITH_OFFSET = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:?\d{2})(?!\d)")
 _RFC_2822 = re.compile(r"(?:[A-Za-z]{3},\s*)?\d{1,2} [A-Za-z]{3} \d{4} \d{1,2}:\d{2}")
 
 _FOOTER = re.compile(
@@ -193,13 +195,19 @@ def read_machine_time(text: str, zone: timezone = EAST_8) -> ShownTime | None:
         elif _RFC_2822.match(text):
             at, precise = parsedate_to_datetime(text), text.count(":") >= 2
         else:
-            return None
+            return _among_words(text, zone)
         at = at if at.tzinfo else at.replace(tzinfo=zone)
         if len(text) == 10:
             return ShownTime(at.astimezone(UTC), Precision.DAY)
         return ShownTime(at.astimezone(UTC), Precision.SECOND if precise else Precision.MINUTE)
     except (ValueError, OverflowError):
-        return None
+        return _among_words(text, zone)
+
+
+def _among_words(text: str, zone: timezone) -> ShownTime | None:
+    """A time with its own offset, with something before or behind it: read as words it would lose the offset."""
+    told = _WITH_OFFSET.search(text[:200])
+    return read_machine_time(told[0], zone) if told and told[0] != text else None
 
 
 def _epoch(number: int) -> ShownTime:

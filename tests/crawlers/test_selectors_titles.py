@@ -123,7 +123,13 @@ def test_what_is_not_found_under_a_title_that_was_never_seen_is_no_deletion(forg
         ("t/{tid:n}/{title}/[?page={page}]", "/t/12/路灯/", Found("12", None, ("%E8%B7%AF%E7%81%AF",))),
         ("f/{title}-{board}/t/{title}-{tid:n}/[?page={page}]", "/f/a-b-3/t/2019-lamp-12/?page=2", Found("12", 2, ("a-b", "2019-lamp"))),
         ("t/{tid:n}/{title}/", "/t/12/a:b%e8/", Found("12", None, ("a%3Ab%E8",))),
+        ("问题/{tid:n}/{title}/[第{page}页/]", "/%E9%97%AE%e9%a2%98/12/%E7%81%AF/%E7%AC%AC3%E9%A1%B5/", Found("12", 3, ("%E7%81%AF",))),
+        ("问题/{tid}", "/问题/路灯", Found("路灯", None)),
+        ("%E9%97%AE%E9%A2%98/{tid:n}", "/问题/12", Found("12", None)),
+        ("?主题={tid:n}", "/?%E4%B8%BB%E9%A2%98=12", Found("12", None)),
         ("t/{tid:n}/[?page={page}]", "/t/12/2035/", Found("12", None)),
+        ("q/{tid:n}/{title}/?sort=oldest[&page={page}]", "/q/12/lamp/", Found("12", None, ("lamp",))),
+        ("q/{tid:n}/{title}/?sort=oldest[&page={page}]", "/q/12/lamp/?sort=votes&page=2", Found("12", 2, ("lamp",))),
         ("t/{tid:n}[?page={page}]", "/t/12a", None),
     ],
 )
@@ -132,6 +138,7 @@ def test_words_of_an_address(template: str, address: str, found: Found | None) -
 
 
 def test_an_address_is_made_with_the_words_that_a_link_had() -> None:
+    assert Address("http://site.example/", "q/{tid:n}/?sort=oldest[&page={page}]", "tid").make("12", 3) == "http://site.example/q/12/?sort=oldest&page=3"
     address = Address("http://site.example/bbs/", "f/{title}-{board}/t/{title}-{tid:n}[?page={page}]", "tid")
     assert address.make("12", 2, ("a%3Ab", "c")) == "http://site.example/bbs/f/a%3Ab-12/t/c-12?page=2"
     assert address.make("12", 1) == "http://site.example/bbs/f/--12/t/--12"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from crawlers.sites.times import ShownTime, earlier_bound, footer_clock, read_time
+from crawlers.sites.times import ShownTime, earlier_bound, footer_clock, read_machine_time, read_time
 from store.clock import parse_instant
 from store.records import Precision
 
@@ -74,3 +74,15 @@ def test_footer_clock_in_its_own_zone() -> None:
 
 def test_no_footer_clock() -> None:
     assert footer_clock("Processed in 0.01 second(s)")[0] is None
+
+
+@pytest.mark.parametrize("text", ["2026-11-22 03:00:19+00:00 +0800", "提问于 2026-11-22T03:00:19Z", "2026-11-22T11:00:19.500+0800（昨天）"])
+def test_an_offset_among_words_is_kept(text: str) -> None:
+    shown = read_machine_time(text)
+    assert shown is not None
+    assert shown.at.replace(microsecond=0) == datetime(2026, 11, 22, 3, 0, 19, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["11-22 14:00-16:00", "x 2026-11-22 03:00:19-99:99", "发表于 2026-11-22 14:05"])
+def test_what_is_no_machine_time(text: str) -> None:
+    assert read_machine_time(text) is None

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from urllib.parse import parse_qs, quote, urljoin, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urljoin, urlsplit
 
 from crawlers.settings_types import SourceSettingsError
 
@@ -52,8 +52,8 @@ class Address:
         below = urlsplit(urljoin(self.root, path.removesuffix("[") if query else path)).path
         if not self.template:
             below = urlsplit(self.root).path
-        object.__setattr__(self, "_query", {name: value for name, _, value in pairs})
-        object.__setattr__(self, "_path", re.compile(self._pattern(below)))
+        object.__setattr__(self, "_query", {_decoded(name): _decoded(value) for name, _, value in pairs})
+        object.__setattr__(self, "_path", re.compile(self._pattern(_decoded(below))))
 
     def _pattern(self, path: str) -> str:
         out, end, met, words = [], 0, set(), 0
@@ -99,7 +99,8 @@ class Address:
             parts = urlsplit(urljoin(self.root, url))
         except ValueError:
             return None
-        hit = self._path.match(parts.path)
+        path = _decoded(parts.path)
+        hit = self._path.match(path)
         if hit is None or parts.netloc.removeprefix("www.") != urlsplit(self.root).netloc.removeprefix("www."):
             return None
         told = {name: value for name, value in hit.groupdict().items() if value}
@@ -108,14 +109,14 @@ class Address:
             value = given.get(name, [""])[-1]
             hole = _HOLE.fullmatch(wanted)
             if hole is None:
-                if value != wanted:
-                    return None
+                if value != wanted and self.id_hole not in told:
+                    return None  # with the id in the path the rest (?sort=oldest) only says how it is shown
             elif re.fullmatch("[0-9]+" if hole[2] or hole[1] == "page" else _WORD, value):
                 told[hole[1]] = value
         id_ = told.get(self.id_hole, "")
         if self.id_hole and not id_:
             return None
-        page = told.get("page", "") or self._page_behind(parts.path)
+        page = told.get("page", "") or self._page_behind(path)
         words = tuple(_quoted(value) for name, value in hit.groupdict().items() if name.startswith("title"))
         return Found(id_, max(1, int(page)) if page and len(page) < 9 else None, words)
 
@@ -126,6 +127,14 @@ class Address:
         return hit[1] if hit else ""
 
 
+def _decoded(text: str) -> str:
+    """Letters in place of %E5%B8…, as a browser shows an address; what is no UTF-8 stays as it is."""
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        return text
+
+
 def _quoted(word: str) -> str:
     """As a browser sends it, so that a link and the address it leads to say the same."""
-    return re.sub("%[0-9a-f]{2}", lambda hit: hit[0].upper(), quote(word or "", safe="%-._~!$&'()*+,;=@"), flags=re.IGNORECASE)
+    return re.sub("%[0-9a-f]{2}", lambda hit: hit[0].upper(), quote(word, safe="%-._~!$&'()*+,;=@"), flags=re.IGNORECASE)

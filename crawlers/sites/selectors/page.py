@@ -88,7 +88,10 @@ def read_index(opened: Opened) -> dict[str, tuple[str, str]]:
             boards.setdefault(found.id, (text_of(link), url))
     if not boards:
         opened.refuse()
-        raise ParserFailure(f"版块链接（rules.board：{rules.board.template if rules.board else '未配置'}）", opened.outline)
+        if rules.board is None:
+            forms = "、".join(f"rules.{name}（{one.template}）" for name, one in (("list", rules.listing), ("thread", rules.thread)) if one)
+            raise ParserFailure(f"{forms} 形式的网址", opened.page.url[:200])
+        raise ParserFailure(f"版块链接（rules.board：{rules.board.template}）", opened.outline)
     return boards
 
 
@@ -185,14 +188,16 @@ def read_thread(opened: Opened, site: str, fetched_at: datetime) -> ThreadPage:
     page, pages = _pages(opened, rules.thread)
     title = reading.text("subject") or text_of(find(reading.root, "//h1", "//title"))
     read: list[RawPost] = []
-    unnamed = 0
+    unnamed = hollow = 0
     for index, node in enumerate(nodes):
         reading.record = f"帖 {index + 1}"
         post = _post(opened, node, first=index == 0 and page == 1)
         if post.pid:
             read.append(post)
-        else:
+        elif post.author or post.body or post.images:
             unnamed += 1
+        else:
+            hollow += 1  # the frame that a script fills when somebody writes
     if not read:
         raise opened.missing("post_id", f"{len(nodes)} 帖的编号")
     # one post without a part is that post's; all of them without it is the rule's
@@ -210,8 +215,9 @@ def read_thread(opened: Opened, site: str, fetched_at: datetime) -> ThreadPage:
         page=page,
         pages=pages,
         raw=opened.page.body,
-        whole=opened.whole and not unnamed,
-        findings=(f"{unnamed} 帖没有编号，未采用",) if unnamed else (),
+        whole=opened.whole,
+        partial=bool(unnamed),
+        findings=tuple(f"{count} {what}，未采用" for count, what in ((unnamed, "帖没有编号"), (hollow, "个空框架不是帖子")) if count),
     )
     return thread_page(heading, read, fetched_at)
 
@@ -220,6 +226,7 @@ def _post(opened: Opened, node: Node, *, first: bool) -> RawPost:
     reading = opened.reading
     named = reading.hits("post_id", node)
     pid = post_id_of(named[0] if named else None)
+    pid = "" if pid == "0" else pid  # a place in the thread, no id of the site
     reading.record = f"帖 {pid}" if pid else reading.record
     reading.note("post_id", named[0] if named else None)
     quoted = post_id_of(reading.first("quoted", node))
