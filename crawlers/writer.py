@@ -21,9 +21,9 @@ from store.snapshots import FetchReport, Sink, TakeCount, ThreadSnapshot
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-_BATCH = 50
+_BATCH = 100
 #: seconds for which a batch waits for more: each transaction costs a write through to the disk, however little it holds
-_LINGER_S = 0.05
+_LINGER_S = 0.1
 _QUEUE = 500
 #: seconds between attempts while the store does not take anything
 _RETRY_S = (0.1, 0.5, 2.0, 5.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from store import bulk
 from store.cleaning import plain, stored_body, stored_title, text_sha256
 from store.masking import mask
 from store.models import Edit, Post, Thread
@@ -97,10 +98,10 @@ def reading(record: PostRecord, snapshot: ThreadSnapshot, officials: OfficialAcc
 def new_post(thread: Thread, snapshot: ThreadSnapshot, seen: Reading, *, detected_when_posted: bool = False) -> Post:
     """The unsaved row of a post seen for the first time."""
     record = seen.record
-    return Post(
+    post = bulk.made(
+        Post,
         site=record.site,
         pid=record.pid,
-        thread=thread,
         source=thread.source,
         kind=record.kind.value,
         board=record.board or snapshot.board,
@@ -124,6 +125,8 @@ def new_post(thread: Thread, snapshot: ThreadSnapshot, seen: Reading, *, detecte
         text_sha256=seen.sha256,
         raw_sha256=seen.raw_sha256,
     )
+    post.thread = thread
+    return post
 
 
 def compare(stored: Post, seen: Reading) -> Change:

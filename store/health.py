@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import F
 
 from store.clock import iso
 from store.models import BoardHealth, HealthHour
@@ -55,11 +54,17 @@ def begin(source: str, at: datetime) -> datetime:
     return row.first_crawl_at
 
 
-def add_backfilled(source: str, board: str, number: int) -> None:
-    """Count old posts that went to the archive without an alert, for the board and for the source."""
-    for name in {board, ""}:
-        BoardHealth.objects.get_or_create(source=source, board=name)
-        BoardHealth.objects.filter(source=source, board=name).update(backfilled=F("backfilled") + number)
+def add_backfilled(numbers: Mapping[tuple[str, str], int]) -> None:
+    """Count old posts that went to the archive without an alert, by (source, board): for the boards and for their sources."""
+    added: dict[tuple[str, str], int] = {}
+    for (source, board), number in numbers.items():
+        for name in {board, ""}:
+            added[source, name] = added.get((source, name), 0) + number
+    known = {(row.source, row.board): row for row in BoardHealth.objects.filter(source__in={source for source, _ in added})}
+    for (source, board), number in added.items():
+        row = known.get((source, board)) or BoardHealth(source=source, board=board)
+        row.backfilled += number
+        row.save(update_fields=None if row.pk is None else ["backfilled"])
 
 
 def cover(source: str, boards: Mapping[str, datetime]) -> None:

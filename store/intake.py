@@ -75,8 +75,8 @@ class StoreSink:
             )
             counts = taking.take(batch)
             rates.count(taking.new, {source: at - self._first_crawl.get(source, self.max_age) for source, at in begun.items()})
-            for (source, board), number in taking.backfilled.items():
-                health.add_backfilled(source, board, number)
+            if taking.backfilled:
+                health.add_backfilled(taking.backfilled)
             for warning in taking.warnings:
                 health.warn(warning.source, warning.board, warning.text, warning.at)
         for warning in taking.warnings:

@@ -23,6 +23,7 @@ from crawlers.handover import gone_snapshot, newest_of, snapshot_of
 from crawlers.memory import Memory
 from crawlers.pages import Fetched, NotAForum, PageError, ParserFailure, ThreadList, ThreadPage
 from crawlers.policy import Pace, Reason, Step, begin, finish, next_request
+from crawlers.reading import in_reader
 from crawlers.sites.engine import Summarising
 from crawlers.spiders.watching import Watching
 from store.snapshots import FetchOutcome, TakeCount
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 
 #: longest sleep of an idle worker: what is noticed late by it
 _NAP_S = 0.2
+#: pages of threads that may wait to be read while others are fetched
+_UNREAD = 4
 #: Scrapy wants an asynchronous iterator of requests for its scheduler
 NOTHING_TO_SCHEDULE: tuple[Any, ...] = ()
 
@@ -65,11 +68,13 @@ class ForumSpider(Watching):
         await self.expect_as_stored()
         self._tell("start", text=f"{self.source.name}：{self.source.url}，已知 {len(self.frontier.threads)} 个主题")
         workers = [asyncio.create_task(self._work()) for _ in range(max(1, self.source.concurrency))]
+        self.unread: set[asyncio.Task[None]] = set()
         try:
             await asyncio.gather(*workers)
+            await asyncio.gather(*self.unread)
         finally:
-            for worker in workers:
-                worker.cancel()
+            for task in (*workers, *self.unread):
+                task.cancel()
             self._tell("end")
 
     async def _work(self) -> None:
@@ -90,12 +95,24 @@ class ForumSpider(Watching):
                 await asyncio.sleep(_NAP_S / 4 if run.once else _NAP_S)
                 continue
             begin(frontier, step, now)
-            try:
-                await self._take(step)
-            finally:
-                finish(frontier, step)
+            came = asyncio.Event()
+            reading = asyncio.create_task(self._take(step, came))
+            self.unread.add(reading)
+            reading.add_done_callback(self.unread.discard)
+            if step.kind == "list" or step.reason is Reason.CANARY or len(self.unread) > _UNREAD + self.source.concurrency:
+                await reading  # what comes next depends on it, or there is too much to read
+            else:
+                await came.wait()  # a thread's page is read while the next one is on its way
 
-    async def _take(self, step: Step) -> None:
+    async def _take(self, step: Step, came: asyncio.Event) -> None:
+        """Fetch and read one page; `came` is set as soon as the forum has answered."""
+        try:
+            await self._take_page(step, came)
+        finally:
+            came.set()
+            finish(self.frontier, step)
+
+    async def _take_page(self, step: Step, came: asyncio.Event) -> None:
         """Fetch and read one page; every way in which that can end is reported."""
         state = self.frontier.lists.get(step.id) if step.kind == "list" else None
         if state is not None:
@@ -107,6 +124,7 @@ class ForumSpider(Watching):
         failed = True
         try:
             fetched = await fetch_page(self, url, self.runtime.clock)
+            came.set()
             try:
                 if state is not None:
                     await self._took_list(state, step, fetched, started)
@@ -141,16 +159,15 @@ class ForumSpider(Watching):
     async def _took_list(self, state: ListState, step: Step, fetched: Fetched, asked_at: float) -> None:
         now = self.runtime.clock.now()
         if state.kind == "index":
-            boards = await asyncio.to_thread(self.engine.read_index, fetched, now)
+            boards = await in_reader(self.engine.read_index, fetched, now)
             state.failures = 0
             self.memory.add_boards(tuple(boards))
             if isinstance(self.engine, Summarising):
-                summary = await asyncio.to_thread(self.engine.read_boards, fetched, now)
+                summary = await in_reader(self.engine.read_boards, fetched, now)
                 self.frontier.news.on_index(summary, self.frontier, now, time.monotonic())
             self._succeeded(step, "", fetched, len(boards))
             return
-        # in a thread: a hostile page takes seconds, and the other sources go on meanwhile
-        listing = await asyncio.to_thread(self.engine.read_list, fetched, now)
+        listing = await in_reader(self.engine.read_list, fetched, now)
         believed = step.page > 1 or self.list_seen(state, listing)
         unknown = [row for row in listing.rows if row.tid not in self.frontier.threads and not row.sticky]
         self.frontier.on_list(state, step.page, listing, now, time.monotonic())
@@ -178,7 +195,7 @@ class ForumSpider(Watching):
 
     async def _took_thread(self, step: Step, fetched: Fetched, asked: str) -> None:
         now = self.runtime.clock.now()
-        page = await asyncio.to_thread(self.engine.read_thread, fetched, now)
+        page = await in_reader(self.engine.read_thread, fetched, now)
         known = self.frontier.on_thread(step.id, step.page, page, now, time.monotonic())
         if page.page != step.page and self.engine.thread_url(page.tid, step.page) != asked:
             self.frontier.deep[page.tid, step.page] = None  # another page came, and with it the address under which this one is
