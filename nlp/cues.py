@@ -201,6 +201,8 @@ def cue_table(hits: Hits, posts: int) -> npt.NDArray[np.float64]:
     Counts what `cue_hits` lets through.
     """
     size = len(CUE_GROUPS)
+    if not len(hits.posts):
+        return np.zeros((posts, size))
     of_cues = hits.groups < size
     cells = (hits.posts * size + hits.groups)[of_cues]
     if not len(cells):

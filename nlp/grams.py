@@ -54,7 +54,7 @@ def _mixed(values: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
     return mixed ^ (mixed >> np.uint32(16))
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Batch:
     """The n-grams of some posts: CSR rows of bucket numbers, and what else can be read from their units when it is asked for."""
 
@@ -96,9 +96,10 @@ class Batch:
         padded[:-3] = self.folded.take(self.units)
         return np.ndarray(len(self.units), dtype="<u8", buffer=padded, strides=(2,))
 
-    def posts_with(self, marked: npt.NDArray[np.bool_]) -> Indices:
-        """Numbers of the posts that hold a marked unit (bool[65536]), ascending, more than once where it stands more than once."""
-        return np.asarray(self.starts.searchsorted(marked.take(self.units).nonzero()[0]) - 1, dtype=np.int32)
+    def posts_with(self, marked: npt.NDArray[np.bool_]) -> set[int]:
+        """Numbers of the posts that hold a marked unit (bool[65536])."""
+        places = marked.take(self.units).nonzero()[0]
+        return set((self.starts.searchsorted(places) - 1).tolist()) if len(places) else set()
 
 
 class Grams:

@@ -187,7 +187,9 @@ class Judge:
 
     def _somewhere_else(self, read: _Read) -> dict[int, Whereabouts]:
         """Whereabouts of the texts that name another city."""
-        rows = set(read.hits.posts[self._elsewhere.take(read.hits.groups)].tolist())
+        rows = read.hits.posts_with(self._elsewhere)
+        if not rows:
+            return {}
         hits = self._hits_of(read, [row for row in rows if row < len(read.texts)])
         return {row: self._gazetteer.resolve(found) for row, found in hits.items()}
 
@@ -209,12 +211,11 @@ class Judge:
         }
         for row in empty:
             logits[row] = min(float(logits[row]), -3.0)
-        dire = set(read.hits.posts[self._dire.take(read.hits.groups)].tolist())
-        dire = {row for row in dire - empty if row < size and not calm[row]}
+        dire = {row for row in read.hits.posts_with(self._dire) - empty if row < size and not calm[row]}
         for row in dire:
             # words of danger without the register of news, office or chat: never below the band that people look through
             logits[row] = max(float(logits[row]), _logit(max(thresholds[row] - _LOOK_BY_HAND, 0.01)))
-        for row in set(read.batch.posts_with(self._thankful).tolist()) - dire - empty:
+        for row in read.batch.posts_with(self._thankful) - dire - empty:
             if row < size and not asks[row] and _THANKS.search(cleaned[row]) and not _BUT.search(cleaned[row]):
                 # nothing but thanks is no request; people may look, for irony has no words of its own
                 logits[row] = min(float(logits[row]), _logit(max(thresholds[row] - _LOOK_BY_HAND, 0.01)))

@@ -40,6 +40,10 @@ class Hits(NamedTuple):
     #: number of the entry in the lexicon's own list
     entries: Column
 
+    def posts_with(self, wanted: npt.NDArray[np.bool_]) -> set[int]:
+        """Posts with a hit of a wanted group (bool[groups])."""
+        return set(self.posts[wanted.take(self.groups)].tolist()) if len(self.posts) else set()
+
     def where(self, chosen: npt.NDArray[np.bool_]) -> Hits:
         """The chosen rows."""
         return Hits(*(column[chosen] for column in self))
