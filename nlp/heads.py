@@ -32,7 +32,8 @@ class Heads:
         self._first_kind = 3 + 2 * self._topics
         # a group that these weights were not trained with counts for nothing
         none = (0.0,) * len(model.categories)
-        self._cues = _units([[model.cue_weights.get(group, 0.0), *model.category_cues.get(group, none)] for group in CUE_GROUPS])
+        rows = [[model.cue_weights.get(group, 0.0), *model.category_cues.get(group, none)] for group in CUE_GROUPS]
+        self._cues = _units([[*row, model.level_cues.get(group, 0.0)] for row, group in zip(rows, CUE_GROUPS, strict=True)])
         self._kind_bias = np.asarray(model.category_bias)
         self.kinds = tuple(Category(name) for name in model.categories)
         #: added to the scores of the kinds: row 0 bars those that need a response, row 1 all others
@@ -50,7 +51,7 @@ class Heads:
         return sums
 
     def cue_shares(self, cues: Floats) -> Floats:
-        """float64[posts, 1 + kinds]: what the counted cues add to needs_response and to each kind."""
+        """float64[posts, 1 + kinds + 1]: what the counted cues add to needs_response, to each kind, to seriousness."""
         shares: Floats = cues @ self._cues
         shares *= CUE_UNIT
         return shares
@@ -76,9 +77,13 @@ class Heads:
 
     def categories(self, scores: Floats, shares: Floats, flags: Bools) -> list[Category]:
         """Of each post the best-scored kind among those that its flag allows."""
-        totals = scores[:, self._first_kind :] + self._kind_bias + shares[:, 1:] + self._barred[flags.astype(np.intp)]
+        totals = scores[:, self._first_kind : -1] + self._kind_bias + shares[:, 1:-1] + self._barred[flags.astype(np.intp)]
         kinds = self.kinds
         return [kinds[column] for column in totals.argmax(axis=1).tolist()]
+
+    def serious(self, scores: Floats, shares: Floats) -> Floats:
+        """Of each post the probability that its level is Ⅲ or worse, if it needs a response."""
+        return logistic(self.model.level_slope * (scores[:, -1] + shares[:, -1]) + self.model.level_offset)
 
 
 def logistic(logits: Floats) -> Floats:

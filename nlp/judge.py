@@ -15,7 +15,7 @@ from nlp.departments import department, unit_groups
 from nlp.grams import Batch, Grams
 from nlp.heads import Bools, Floats, Heads, logistic
 from nlp.judged import Because, Judged, Readable, Told
-from nlp.levels import LEVEL_GROUPS, level_by_rules, level_groups
+from nlp.levels import LEVEL_GROUPS, level_groups, level_of
 from nlp.lexicon import Hit, Hits, Lexicon
 from nlp.model import Model
 from nlp.places import ELSEWHERE, Gazetteer, Whereabouts
@@ -140,6 +140,7 @@ class Judge:
         for row, where in wheres.items():
             if where.elsewhere and read.readable[row] and not flags[row]:
                 kinds[row] = Category.ELSEWHERE
+        chosen = range(size) if explain else flags.nonzero()[0].tolist()
         return Judged(
             probabilities=probabilities,
             thresholds=thresholds,
@@ -148,7 +149,7 @@ class Judge:
             categories=kinds,
             topics=best,
             shares=topics,
-            told=self._tell(read, range(size) if explain else flags.nonzero()[0].tolist(), flags, best, wheres),
+            told=self._tell(read, chosen, flags, best, wheres, heads.serious(scores, shares)),
         )
 
     def _read(self, texts: Sequence[Readable]) -> _Read:
@@ -225,7 +226,9 @@ class Judge:
         """Logits that naming another city takes: who asks may mean a body of ours, or be from here."""
         return self.settings.elsewhere_penalty * (0.5 if own_voice else 1.0)
 
-    def _tell(self, read: _Read, rows: Sequence[int], flags: Bools, topics: list[str], wheres: dict[int, Whereabouts]) -> dict[int, Told]:
+    def _tell(
+        self, read: _Read, rows: Sequence[int], flags: Bools, topics: list[str], wheres: dict[int, Whereabouts], serious: Floats
+    ) -> dict[int, Told]:
         """Unit, level, places and reasons of these texts."""
         if not rows:
             return {}
@@ -237,13 +240,13 @@ class Judge:
         for row, begin, totals, cues in zip(rows, begins, sums, cue_logits, strict=True):
             own = hits[row]
             title = hits[read.titles[row]] if row in read.titles else []
-            level, level_probability, level_hit = level_by_rules(own, bool(flags[row]))
+            level, level_probability, level_hit = level_of(own, bool(flags[row]), float(serious[row]))
             where = wheres.get(row) or self._gazetteer.resolve(own)
             # where a thread lies by its title, there lie its replies that name no place
             places = where.places or (self._gazetteer.resolve(title).places if title else ())
             unit = department(own + title, topics[row], self.settings.topic_units, self._unit_order)
             shown = text[begin + 1 : begin + len(totals)]
-            reasons = self._reasons(read, row, shown, totals, own, cues, level_hit, where)
+            reasons = self._reasons(read, row, shown, totals, own, cues, (level, level_hit), where)
             told[row] = Told(unit, level, level_probability, places, reasons)
         return told
 
@@ -255,7 +258,7 @@ class Judge:
         totals: list[int],
         hits: list[Hit],
         cues: list[float],
-        level_hit: Hit | None,
+        told_level: tuple[Level, Hit | None],
         where: Whereabouts,
     ) -> tuple[Because, ...]:
         """Why; `shown` is the text as it was searched, `totals` its running sums, `cues` what each of CUE_GROUPS adds in logits."""
@@ -265,10 +268,13 @@ class Judge:
         offsets = offsets_of(original, read.cleaned[row], len(shown))
         found = spans(shown, totals, self._response_scale / math.sqrt(2.0 * len(totals)), most)
         reasons = strongest(original, shown, offsets, cue_hits(hits), cues, found, most)
+        level, level_hit = told_level
+        name = "ⅠⅡⅢⅣ"[level - 1]
         if level_hit:
             begin, stop = offsets[level_hit.offset], offsets[level_hit.offset + len(level_hit.word) - 1] + 1
-            name = "ⅠⅡⅢⅣ"[int(level_hit.group.removeprefix("level")) - 1]
             reasons.append(Because(f"级别按规则{name}：「{original[begin:stop]}」", 1.0, "level", begin, stop))
+        elif level < Level.IV:
+            reasons.append(Because(f"级别按全文判为{name}", 1.0, "level"))
         if where.elsewhere:
             own_voice = bool(read.cues[row] @ self._manners[:, 1] > 0)
             reasons.append(Because(f"提到外地：{'、'.join(where.others[:3])}", -self._abroad(own_voice), "place"))

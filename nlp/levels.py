@@ -1,4 +1,4 @@
-"""Level by rules: the words that a county lists decide, the milder level in doubt (see docs on levels)."""
+"""Level: the words that a county lists speak first, a machine decides between Ⅲ and Ⅳ; the milder level in doubt."""
 
 from __future__ import annotations
 
@@ -16,8 +16,12 @@ def level_groups(words: dict[int, tuple[str, ...]]) -> dict[str, tuple[str, ...]
     return {f"level{level}": listed for level, listed in words.items() if listed}
 
 
-def level_by_rules(hits: Sequence[Hit], positive: bool) -> tuple[Level, float, Hit | None]:
-    """Level, how sure the rule is, and the word that decided; always Ⅳ for a post that needs no response."""
+def level_of(hits: Sequence[Hit], positive: bool, serious: float) -> tuple[Level, float, Hit | None]:
+    """Level, how sure it is, and the word that decided (None = the machine); always Ⅳ for a post that needs no response.
+
+    `serious` is the machine's probability of Ⅲ or worse. Words of Ⅰ and Ⅱ hold where it agrees; where it does not
+    (爆炸 in a question about fireworks) they make Ⅲ.
+    """
     if not positive:
         return Level.IV, 1.0, None
     deciding: Hit | None = None
@@ -26,4 +30,8 @@ def level_by_rules(hits: Sequence[Hit], positive: bool) -> tuple[Level, float, H
         found = LEVEL_GROUPS.get(hit.group)
         if found is not None and found < level:
             level, deciding = found, hit
-    return level, 0.8 if level == Level.IV else 0.7, deciding
+    if level <= Level.II and serious < 0.5:
+        level = Level.III
+    if deciding is not None:
+        return level, 0.7, deciding
+    return (Level.III, serious, None) if serious >= 0.5 else (Level.IV, 1.0 - serious, None)

@@ -25,6 +25,7 @@ FACTS = "judge.json"
 _FACTS = (
     *("version", "topics", "categories", "cue_weights", "bias", "slope", "offset", "topic_mix"),
     *("category_cues", "category_bias", "threshold", "band", "reply_weights", "reply_bias", "reply_threshold"),
+    *("level_cues", "level_slope", "level_offset"),
 )
 
 
@@ -39,7 +40,7 @@ class Model:
     version: str
     normaliser: npt.NDArray[np.uint16]
     #: int16[BUCKETS, heads]; column 0 is needs_response, 1 how like a letter, then the topics as letters know them, then the
-    #: topics and "none of them" as a forum does, then the categories
+    #: topics and "none of them" as a forum does, then the categories, then how serious a matter is (Ⅲ or worse)
     weights: npt.NDArray[np.signedinteger[Any]]
     #: float64[heads]: value of one unit of each column
     scales: npt.NDArray[np.float64]
@@ -62,6 +63,10 @@ class Model:
     reply_weights: Mapping[str, float]
     reply_bias: float
     reply_threshold: float
+    #: cue group → weight in the score of a serious matter; p = 1 / (1 + exp(-(slope · score + offset)))
+    level_cues: Mapping[str, float]
+    level_slope: float
+    level_offset: float
 
     def sums(self, batch: Batch) -> npt.NDArray[np.int32]:
         """int32[posts, heads]: sums of the integer weights over the n-grams of each post."""
@@ -103,7 +108,7 @@ class Model:
         except (KeyError, TypeError) as error:
             wish = f"retrain with `python -m nlp.training --out {folder}`"
             raise WeightsError(f"{folder / FACTS}: topic_mix lacks {error}; {wish}") from error
-        heads = 3 + 2 * len(topics) + len(facts["categories"])
+        heads = 4 + 2 * len(topics) + len(facts["categories"])
         if weights.shape != (BUCKETS, heads) or normaliser.shape != (65_536,):
             raise WeightsError(f"{folder / ARRAYS}: shape {weights.shape} does not fit {heads} heads of {BUCKETS} buckets")
         return cls(
@@ -123,6 +128,9 @@ class Model:
             reply_weights=facts["reply_weights"],
             reply_bias=facts["reply_bias"],
             reply_threshold=facts["reply_threshold"],
+            level_cues=facts["level_cues"],
+            level_slope=facts["level_slope"],
+            level_offset=facts["level_offset"],
             threshold=facts["threshold"],
             band=facts["band"],
         )

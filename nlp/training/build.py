@@ -20,6 +20,7 @@ from nlp.training.event_figures import event_table
 from nlp.training.features import FeatureMaker
 from nlp.training.kinds import KINDS, category_figures, corpus_categories
 from nlp.training.learn import Floats, fit_categories, fit_response, packed, platt
+from nlp.training.levels import fit_levels
 from nlp.training.replies import ALARMS as REPLY_ALARMS
 from nlp.training.replies import fit_replies
 from nlp.training.sources import corpus, external, heldout_rows, messages
@@ -111,7 +112,10 @@ def build(folder: Path, out: Path) -> dict[str, Table]:
     sections["Categories: our corpus, five folds, given the label"] = category_figures(kinds, kind_features)
     kind = fit_categories(kind_features, [sample.topic for sample in kinds], KINDS)
 
-    integers, scales = packed(np.column_stack([head.grams, tables.gate, tables.letters, tables.forum, kind.grams]))
+    level = fit_levels(maker)
+    sections["Levels: our corpus, five folds, Ⅲ or worse among texts that need a response"] = {"corpus": level.figures}
+
+    integers, scales = packed(np.column_stack([head.grams, tables.gate, tables.letters, tables.forum, kind.grams, level.grams]))
     model = Model(
         version="",
         normaliser=maker.normaliser,
@@ -131,6 +135,9 @@ def build(folder: Path, out: Path) -> dict[str, Table]:
         reply_weights=reply.weights,
         reply_bias=reply.bias,
         reply_threshold=reply.threshold,
+        level_cues=level.cues,
+        level_slope=round(level.slope, 6),
+        level_offset=round(level.offset, 6),
     )
     model = replace(model, version=f"huiying-judge-1.{model.digest()}")
     model.save(out)

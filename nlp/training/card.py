@@ -12,7 +12,8 @@ category, level (by rules), unit, places, and why. It ranks and points; people d
 
 **How.** Hashed character 1–2-grams (2^18 buckets, integer weights) and {cues} groups of discourse cues, linear machines (SVC
 averaged with NB-SVM), Platt calibration on held-out scores of our own corpus. Place names are exchanged at random in
-training, so that they are no evidence. Levels, places and units are rules over word lists and the gazetteer, not learned.
+training, so that they are no evidence. Places and units are rules over word lists and the gazetteer. Levels Ⅰ
+and Ⅱ are rules over words, held back to Ⅲ where a machine finds the text ordinary; that machine decides between Ⅲ and Ⅳ.
 
 **Topics** come from two machines, one taught by letters to the government (the national petition classes), one by our corpus (the
 classes of GUIDE.md, which draw lines elsewhere: buses and jams), weighed by a third that tells how like a letter a text reads.
@@ -50,7 +51,7 @@ _LIMITS = """## How to read the figures
 - Replies: a bare statement of one's own trouble in unusual words is missed; remarks that repeat the poster's trouble are sometimes flagged.
 - Thanks without a request are kept just under the threshold by a rule, so irony without any word of trouble stands there too.
 - Bare states in unusual words and registrations for events remain the commonest errors among threads.
-- Levels are words, not understanding: 爆炸 in a question about fireworks rules raises the level.
+- Levels Ⅰ and Ⅱ are words, not understanding; an accident told in other words is found as Ⅲ at the most.
 - The word table of `events.py` (words.json) counts the very messages the event figures are measured on; a new forum starts without that.
 """
 

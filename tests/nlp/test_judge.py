@@ -142,6 +142,17 @@ def test_level_by_rules(judge: Judge) -> None:
     assert level("请问路灯什么时候能修好") == Level.IV
 
 
+def test_words_of_danger_in_an_ordinary_question_make_it_no_disaster(judge: Judge) -> None:
+    asked = judge.explain(Text(id="1", title="请问烟花爆竹仓库防爆炸的规定在哪里能查到", body="想办个零售许可证，要带哪些材料"))
+    assert asked.level >= Level.III
+
+
+def test_a_serious_matter_without_listed_words_is_more_than_ordinary(judge: Judge) -> None:
+    found = judge.explain(Text(id="1", title="敬老院护工扇老人耳光", body="我妈脸上五个手指印，院长叫我们不要声张，求查监控"))
+    assert found.level == Level.III
+    assert any(reason.about == "level" for reason in found.reasons)
+
+
 def test_topic_department_and_places(judge: Judge) -> None:
     body = "等了一个小时都没来，司机态度还差，能不能增加班次，希望交通局管管"
     found = judge.assess([Text(id="1", title="杜桥镇上的公交车太少了", body=body)])[0]
