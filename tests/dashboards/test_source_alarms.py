@@ -85,7 +85,8 @@ def test_a_silence_beyond_the_history_is_told(town: Town) -> None:
 
     read(NOON - timedelta(days=9))
     read(NOON)
-    BoardHealth.objects.filter(board="").update(last_post_at=NOON - timedelta(days=2), rates=[2.0] * 24, rates_at=NOON)
+    learned = {"rates": [2.0] * 168, "rates_evidence": 300.0, "rates_at": NOON}
+    BoardHealth.objects.filter(board="").update(last_post_at=NOON - timedelta(days=2), **learned)
     assert send_due(NOON + timedelta(seconds=1), BOARDS) == 1
     assert told() == ["shenjie: 【回应】来源久无新帖：临海论坛"]
 
