@@ -23,9 +23,9 @@ Rows = npt.NDArray[np.intp]
 #: families whose texts are letters to the government
 LETTERS = "messages"
 #: weight of a source's texts in the gate and in the weighing
-_GATE_WEIGHTS = {"taidi_topics": 0.5, "corpus": 1.0}
-_MIX_WEIGHTS = {"taidi_topics": 1.0, "taidi_raw": 1.0, "corpus": 0.8}
-_OTHER_WEIGHT = 1.5
+_GATE_WEIGHTS = {"taidi_topics": 0.5, "corpus": 0.4}
+_MIX_WEIGHTS = {"taidi_topics": 1.0, "taidi_raw": 1.0}
+_OTHER_WEIGHT = 0.2
 #: topic of letters that serve the gate only
 UNLABELLED = "?"
 
