@@ -120,13 +120,18 @@ class Watch:
     #: lists whose template has changed: key → board
     lists: dict[str, str] = field(default_factory=dict)
     few: int = _FEW
-    #: threads whose pages were read while their template was in doubt
+    #: threads whose pages were read while their template was in doubt, or just before
     half: set[str] = field(default_factory=set)
 
     @property
     def doubtful(self) -> bool:
         """Whether pages of threads may be read wrongly."""
         return self.changed or (self.doubt is not None and not self.doubt.of_list)
+
+    @property
+    def dropped(self) -> bool:
+        """Whether the newest page of a thread yielded less than usual."""
+        return _THREAD in self.usual and self.usual[_THREAD].drops > 0
 
     def expect(self, boards: Iterable[str], *, threads: bool) -> None:
         """What the store holds was yielded before this process began: the board of each thread, whether any was read in full."""
@@ -148,8 +153,9 @@ class Watch:
         self._raise(self.usual.setdefault(_THREAD, Usual()).doubt(board, "主题页", yield_of_thread(page), len(page.posts)), mono)
 
     def failed(self, board: str, what: str, text: str, mono: float, key: str = "") -> None:
-        """A page of the forum could not be read for its template."""
-        self._raise(Doubt(board, f"{what}读不出：{text}", key=key), mono)
+        """A page of the forum could not be read for its template. A list that never yielded anything is no sign of a change."""
+        if not key or key in self.usual:
+            self._raise(Doubt(board, f"{what}读不出：{text}", key=key), mono)
 
     def _raise(self, doubt: Doubt | None, mono: float) -> None:
         if doubt is None or self.doubt is not None or doubt.key in self.lists or mono - self.judged_at < BETWEEN_S:

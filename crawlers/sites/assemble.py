@@ -35,6 +35,8 @@ class RawPost:
     edited_at: datetime | None = None
     #: markup of the body, kept as evidence when the author is an official account
     node: str = ""
+    #: stands out of its place: pinned on top
+    lifted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,5 +128,6 @@ def thread_page(heading: Heading, read: Sequence[RawPost], fetched_at: datetime)
         server_now=heading.server_now,
         raw_sha256=digest,
         complete=complete,
+        lifted=frozenset(raw.pid for raw in read if raw.lifted),
         findings=tuple(findings),
     )

@@ -55,10 +55,11 @@ class Watching(Reporting):
             self.canary_read(step, page)
         else:
             self.watch.saw_thread(board, page, time.monotonic())
-        if not self.watch.doubtful:
-            return page
-        self.watch.half.add(page.tid)
-        return replace(page, complete=False)
+        if self.watch.doubtful or self.watch.dropped:
+            self.watch.half.add(page.tid)
+        else:
+            self.watch.half.clear()
+        return replace(page, complete=False) if self.watch.doubtful else page
 
     def _read_again(self) -> None:
         """The template is as it was: what was read in doubt is read once more."""

@@ -65,7 +65,8 @@ def agree(found: Any, wanted: Any) -> None:
     if isinstance(found, datetime):
         assert found == parse_instant(wanted)
     else:
-        assert (list(found) if isinstance(found, tuple) else found) == wanted
+        shown = sorted(found) if isinstance(found, frozenset) else list(found) if isinstance(found, tuple) else found
+        assert shown == wanted
 
 
 def fields(part: str) -> list[tuple[str, int, str]]:

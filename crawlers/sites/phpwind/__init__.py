@@ -1,1 +1,1 @@
-"""phpwind 9."""
+"""phpwind 9 and 8.x."""
