@@ -51,8 +51,14 @@ def test_topic_on_the_held_out_part(judged: tuple[list[dict[str, object]], list[
     assert sum(right) / len(right) > FLOORS["topic"]
 
 
+def test_levels_on_the_held_out_part(judged: tuple[list[dict[str, object]], list[Assessment]]) -> None:
+    rows, found = judged
+    right = [int(one.level) == row["level"] for row, one in zip(rows, found, strict=True) if row["needs_response"]]
+    assert sum(right) / len(right) > FLOORS["level"]
+
+
 #: below what was measured, by about two standard errors
-FLOORS = {"auc": 0.86, "recall": 0.77, "false_alarms": 0.24, "topic": 0.68}
+FLOORS = {"auc": 0.915, "recall": 0.87, "false_alarms": 0.24, "topic": 0.79, "level": 0.64}
 
 
 def test_the_weights_are_small_and_without_pickle() -> None:
