@@ -30,7 +30,8 @@ p is calibrated at equal shares (as in the corpus), not at 5 %, on threads and o
 
 **Trained on.** `nlp/corpus` (without `heldout-*.jsonl`) at weight 8 and, not shipped: government messages (Taidi Cup 2020 C) as titles,
 sentences and whole texts and official replies whole and by sentence at weight 0.1 (the more they weigh, the worse the judge is on registers
-it has not seen), news titles and sentences, comments, customer service, few reviews at weight 1.5. Length classes are the same for both labels.
+it has not seen), news titles and sentences, comments, customer service, few reviews at weight 1.5. Length classes are the same for both
+labels.
 
 **Commands.** `python -m nlp.training --data DIR` trains, measures and writes this card ({seconds:.0f} s here). Seeds are fixed.
 """
