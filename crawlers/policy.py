@@ -210,7 +210,7 @@ def _board_turn(frontier: Frontier, now: float, stretch: float, pace: Pace) -> L
         return None
     rates = {state.key: _board_rate(frontier, state) for state in boards}
     every = turns(rates, pace.turn_s, pace.turn_ceiling_s)
-    floor = {key: worth_s(rate if frontier.rates else None, pace.turn_s, pace.turn_ceiling_s) for key, rate in rates.items()}
+    floor = {key: worth_s(rate if frontier.rates else None, pace.idle_s, pace.turn_ceiling_s) for key, rate in rates.items()}
     ready = [state for state in boards if now - state.read_at >= floor[state.key] and _idle(frontier, state, 1)]
     return max(ready, key=lambda state: ((now - state.read_at) / every[state.key], state.key)) if ready else None
 

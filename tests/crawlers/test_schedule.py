@@ -10,7 +10,7 @@ import pytest
 
 from crawlers.frontier import Frontier
 from crawlers.pages import ThreadList
-from crawlers.policy import Reason, Step, begin, finish, next_request
+from crawlers.policy import Pace, Reason, Step, begin, finish, next_request
 from store.rhythm import HOURS, Rhythm
 from store.snapshots import ThreadMark
 from tests.crawlers.test_policy import NOW, PACE, choose, forum, page, read, row, see
@@ -58,6 +58,20 @@ def test_livelier_boards_are_looked_at_more_often_but_none_is_left_out() -> None
 def test_boards_of_which_nothing_is_known_take_equal_turns() -> None:
     looks = Counter(step.id for step in steps(boards({}), 1000.0, 3600.0))
     assert max(looks.values()) - min(looks.values()) <= 1
+
+
+def test_a_large_budget_is_not_spent_on_looks_that_nobody_asked_for() -> None:
+    """A thousand requests a minute, a poll of eight seconds: a board is looked at every eight seconds and not every half second."""
+    frontier, plenty, now, asked = boards({}), Pace.of(8.0, 1000.0), 1000.0, []
+    while now < 1060.0:
+        step = next_request(frontier, now, 100, plenty)
+        if step is not None:
+            asked.append(step.id)
+            begin(frontier, step, now)
+            frontier.on_list(frontier.lists[step.id], 1, ThreadList(rows=()), NOW, now)
+            finish(frontier, step)
+        now += 0.1
+    assert max(Counter(asked).values()) <= 60 / 8 + 1
 
 
 def test_a_burst_is_believed_at_any_hour() -> None:
