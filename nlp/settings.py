@@ -110,7 +110,7 @@ class JudgeSettings:
     #: share of its thread's title in the topic of a reply (0 = none); whether it asks for anything is judged on its own words
     thread_title_share: float = 0.5
     #: logits taken from a post that names another city and not this county, half as many if it asks for something (0 = off)
-    elsewhere_penalty: float = 1.5
+    elsewhere_penalty: float = 1.0
     #: reasons of a flagged post, at most so many spans and cues
     reasons: int = 6
 
