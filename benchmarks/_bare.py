@@ -13,6 +13,7 @@ from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.http import Response
 from scrapy.settings import Settings
+from twisted.python.failure import Failure
 
 from crawlers.budget import Budget
 from crawlers.run import drive
@@ -29,7 +30,10 @@ class BareSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         for address in self.addresses:
-            yield Request(address, dont_filter=True)
+            yield Request(address, dont_filter=True, errback=self.failed)
+
+    def failed(self, failure: Failure) -> None:
+        print(f"{failure.request.url}: {failure.value!r}", file=sys.stderr)  # type: ignore[attr-defined]
 
     def parse(self, response: Response) -> None:
         self.got.append(len(response.body))

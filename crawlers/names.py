@@ -72,7 +72,8 @@ def remember(root: Any, size: int) -> None:
     _now.root = None
     if size > _LARGEST:
         return
-    values, stems = frozenset(_classes(root)), frozenset(name.rstrip("0123456789") for name in _ids(root))
+    ids = _ids(root)
+    values, stems = frozenset(_classes(root)), frozenset(name.rstrip("0123456789") for name in ids)
     look = _looks.get((values, stems))
     if look is None:
         look = _Names(values, stems)
@@ -81,7 +82,13 @@ def remember(root: Any, size: int) -> None:
         while len(_looks) > _MOST_LOOKS:
             with contextlib.suppress(KeyError):  # another thread was faster
                 _looks.popitem(last=False)
-    _now.root, _now.look = root, look
+    _now.root, _now.look, _now.ids = root, look, ids
+
+
+def ids(node: Any) -> list[str]:
+    """The ids of a whole page in its order, those that stand there twice twice."""
+    found: list[str] = _now.ids if getattr(_now, "root", None) is node else _ids(node)
+    return found
 
 
 def narrowed(node: Any, xpath: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from crawlers import names
 from crawlers.dom import Node, attr, find, find_all, has_class, outer_html, text_of
 from crawlers.sites.discuz.body import Body, read_body
 from crawlers.sites.discuz.frame import Frame
@@ -15,6 +16,7 @@ from store.records import PostKind, Precision
 from store.snapshots import PostDetail
 
 _POST_ID = re.compile(r"^(?:post_|pid|postmessage_|post-)(\d+)$")
+_STOCK_ID = re.compile(r"post_\d+$")
 #: said in place of a post that was deleted; said in place of a body that may not be seen
 _GONE = re.compile(r"(?:帖|回复|楼|内容)[^。]{0,6}已?被?[^。]{0,4}删除")
 _HIDDEN = re.compile(r"作者被禁止或删除|内容自动屏蔽|该帖被管理员或版主屏蔽|此帖仅作者可见|本帖要求阅读权限|帖子加密")
@@ -73,6 +75,9 @@ MOST_POSTS = 500
 def post_nodes(root: Node) -> list[tuple[str, Node]]:
     """(pid, node) of every post, in the page's order, each pid once; no more than `MOST_POSTS` + 1."""
     found: dict[str, Node] = {}
+    named = [name for name in names.ids(root) if _STOCK_ID.match(name)]
+    if named and len(named) == len(set(named)):
+        return [(name[5:], find(root, f"//*[@id='{name}']")) for name in named[: MOST_POSTS + 1]]
     for path in _NODES:
         for node in find_all(root, path):
             hit = _POST_ID.match(attr(node, "id")) or _inner_id(node)
@@ -209,7 +214,7 @@ def _uid_alone(node: Node) -> str:
 
 def _before_body(node: Node) -> str:
     """What a post says above its text: the fields of a form for its kind of thread, or a reply's own title."""
-    told = [text_of(find(node, f".//*[{has_class('pcb')}]/h2"))]
+    told = [text_of(find(node, f".//h2[parent::*[{has_class('pcb')}]]"))]
     for row in find_all(node, f".//*[{has_class('typeoption')}]//tr"):
         name, value = text_of(find(row, "./th")), text_of(find(row, "./td"))
         if value and value != "-":
