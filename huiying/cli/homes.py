@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sys
+from pathlib import Path
 
 import click
 
@@ -33,6 +34,30 @@ def init(shared: Shared, simulated: bool) -> None:
     if shared.json:
         shared.row({"home": str(home), "simulated": is_simulated(home), "config": str(target)})
     say(f"{kind} {home} 已备好。下一步：编辑 {target}，huiying check，huiying user add")
+
+
+@click.command(
+    "county",
+    help="换一个县（市、区）：把它的镇街写进本目录的地名表和 pipelines.yaml。村、社区、景点可另给一张表。\n\n"
+    "例：huiying --home ./xianju county 仙居县 --places villages.csv",
+)
+@click.argument("name")
+@click.option("--places", type=click.Path(dir_okay=False, path_type=Path), help="CSV：code,name,town,kind（village、community、spot）")
+@everywhere
+def county(shared: Shared, name: str, places: Path | None) -> None:
+    from huiying.county import CountyError, set_up
+    from huiying.home import make_home
+
+    home = shared.home_dir
+    make_home(home)
+    try:
+        done = set_up(home, name, places)
+    except CountyError as error:
+        stop(USAGE, str(error))
+    if shared.json:
+        shared.row(done)
+    say(f"已设为 {done['name']}：{done['towns']} 个镇街，地名共 {done['places']} 处")
+    say(f"下一步：核对 {done['config']} 里的单位（units、departments）与常用词（judge.user_words），再 huiying check")
 
 
 @click.command("check", help="检查配置与环境；--deep 还去连一连来源、邮件、检索服务器。\n\n例：huiying check --json")
@@ -202,4 +227,4 @@ def completion(shell: str) -> None:
     click.echo(kind(huiying, {}, "huiying", "_HUIYING_COMPLETE").source())
 
 
-COMMANDS = {"init": init, "check": check, "user": user, "verify": verify, "completion": completion}
+COMMANDS = {"init": init, "county": county, "check": check, "user": user, "verify": verify, "completion": completion}

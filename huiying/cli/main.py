@@ -13,6 +13,7 @@ from huiying.cli.common import ENVIRONMENT, USAGE, everywhere, say
 #: command → (module under huiying.cli, one line of help)
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("homes", "建一个目录：数据库、密钥、设置"),
+    "county": ("homes", "换一个县：镇街地名与设置"),
     "run": ("runs", "全部运行，直到停下：抓取、引擎、网页"),
     "demo": ("runs", "示例论坛加全部功能，只在本机"),
     "forum": ("runs", "只开示例论坛，用来试抓取"),

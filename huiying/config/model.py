@@ -34,10 +34,19 @@ class County(Section):
 class Rules(Section):
     """Where things stand on the pages of a site without a reader of its own (`engine: selectors`)."""
 
-    list: str = Field("", description="Address of the list over all boards, newest replies first, below `url`: `latest[?page={page}]`; the part in brackets is left out for page 1.")
+    list: str = Field(
+        "",
+        description="Address of the list over all boards, newest replies first, below `url`: `latest[?page={page}]`; the part in brackets is left out for page 1.",
+    )
     board: str = Field("", description="Address of a board's list: `board/{board}[?page={page}]`.")
-    thread: str = Field("", description="Address of a thread: `t/{tid}[?page={page}]`; `{tid:n}` when only digits are the id (t/7-street-light); `{title}` where the site insists on words, taken over from links. Needed.")
-    row: Texts = Field((), description="Selector of a list's rows. All selectors: CSS or XPath, `::attr(href)` for an attribute, ` => REGEX` for a part of it; a list of them: the first that hits. Needed.")
+    thread: str = Field(
+        "",
+        description="Address of a thread: `t/{tid}[?page={page}]`; `{tid:n}` when only digits are the id (t/7-street-light); `{title}` where the site insists on words, taken over from links. Needed.",
+    )
+    row: Texts = Field(
+        (),
+        description="Selector of a list's rows. All selectors: CSS or XPath, `::attr(href)` for an attribute, ` => REGEX` for a part of it; a list of them: the first that hits. Needed.",
+    )
     link: Texts = Field((), description="In a row: the link to the thread. Needed.")
     title: Texts = Field((), description="In a row: the title; empty: the link's text.")
     row_author: Texts = Field((), description="In a row: who began the thread.")
@@ -51,7 +60,7 @@ class Rules(Section):
     last: Texts = Field((), description="Number of, or links to, the last page.")
     empty: Texts = Field((), description="Element by which a list says that it holds nothing; without it an empty list is a failure.")
     post: Texts = Field((), description="Selector of a thread page's posts. Needed.")
-    post_id: Texts = Field((), description="In a post: its id, unique within the site; `id=\"post-12\"` reads as 12. Needed.")
+    post_id: Texts = Field((), description='In a post: its id, unique within the site; `id="post-12"` reads as 12. Needed.')
     author: Texts = Field((), description="In a post: the author's name. Needed.")
     author_id: Texts = Field((), description="In a post: address or id of the author; empty: the link at `author`.")
     time: Texts = Field((), description="In a post: when it was written; datetime and title attributes before the text. Needed.")
@@ -63,13 +72,17 @@ class Rules(Section):
     gone: Texts = Field((), description="Element by which a page says that the thread does not exist, where the site answers 200.")
     login: Texts = Field((), description="Element of a page that asks guests to log in.")
     wall: Texts = Field((), description="Element of a captcha or other wall; the source is marked blocked.")
-    end: str = Field("</html>", description="Words near the end of every whole page; empty: a page that was cut off cannot be told from a whole one.")
+    end: str = Field(
+        "</html>", description="Words near the end of every whole page; empty: a page that was cut off cannot be told from a whole one."
+    )
     zone: str = Field("+08:00", description="Offset of the site's times.")
     time_format: str = Field("", description="Form of its times (strptime), when neither a machine's nor one of the usual Chinese forms.")
 
 
 class Source(Section):
-    engine: Literal["discuz", "nodebb", "phpwind", "feed", "tieba", "selectors"] = Field("discuz", description="Forum engine: which page reader and spider are used; `selectors`: by `rules`.")
+    engine: Literal["discuz", "nodebb", "phpwind", "feed", "tieba", "selectors"] = Field(
+        "discuz", description="Forum engine: which page reader and spider are used; `selectors`: by `rules`."
+    )
     name: str = Field("", description="Name as people see it: 临海论坛. Empty: the key of the source.")
     url: Url = Field(description="Address of the forum's root, e.g. https://bbs.example.org/.")
     enabled: Switch = Field(True, description="Whether it is crawled; with `engine: tieba` only when this says so.")
@@ -84,11 +97,16 @@ class Source(Section):
     )
     requests_per_minute: float = Field(10, gt=0, le=600, description="Budget of requests a minute for the whole host.")
     min_delay: Duration = Field(2 * S, description="Least time between two requests to the host.")
-    poll: Duration = Field(8 * S, description="How often the list of new threads is read, within the budget; up to three times this in hours in which hardly anything is posted.")
+    poll: Duration = Field(
+        8 * S,
+        description="How often the list of new threads is read, within the budget; up to three times this in hours in which hardly anything is posted.",
+    )
     first_crawl: Duration = Field(720 * H, description="How far back the first crawl of this source reads.")
     robots: Switch = Field(True, description="Obey robots.txt. Switch it off only for a forum of the city's own.")
     allow_private: Switch = Field(False, description="Allow addresses of the local network and of this machine.")
-    rules: Rules | None = Field(None, description="For `engine: selectors`: what stands where on the site's pages (docs/guide/add-a-forum.md).")
+    rules: Rules | None = Field(
+        None, description="For `engine: selectors`: what stands where on the site's pages (docs/guide/add-a-forum.md)."
+    )
 
     @model_validator(mode="before")
     @classmethod
