@@ -283,3 +283,7 @@ class Label(models.Model):
     by = models.CharField(max_length=150)
     at = models.DateTimeField()
     model = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        # decisions on what was not flagged (`alerts.doubt`), which the engine asks for every few seconds
+        indexes = [models.Index(fields=["at"], name="decided_in_doubt", condition=Q(field="needs_response", judged="no"))]

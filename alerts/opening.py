@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from django.db import transaction
 
-from alerts import audit, evidence, rounds
+from alerts import audit, doubt, evidence, rounds
 from alerts.models import Alert, AlertPost, EventProposal
 from alerts.policy import Policy
 from alerts.states import LIVE, State
@@ -80,11 +80,32 @@ def consider(
     return report
 
 
+def consider_by_hand(now: datetime, policy: Policy, read: Callable[[Post], None], grouper: Grouper | None = None) -> OpenReport:
+    """Open what people flagged by hand, once their seconds of undo are over; the clock starts with the post, as for any other.
+
+    `read` completes the assessment of a post, of which only topic and score are kept while it is not flagged.
+    """
+    report = OpenReport()
+    with transaction.atomic():
+        done: set[int] = set()
+        for label in doubt.due(now, policy.undo).select_related("post__thread", "post__assessment"):
+            post = label.post
+            if post.pk in done or not _may_open(post):
+                continue
+            done.add(post.pk)
+            read(post)
+            _place(post, now, policy, grouper, report, observed_at=None, by=label.by)
+    return report
+
+
 def calls_for_response(post: Post) -> bool:
-    """Whether a post may open an alert: flagged, seen in service, still there, and not the words of an office."""
+    """Whether a post opens an alert by itself: flagged, and one that may."""
     assessment: Assessment | None = getattr(post, "assessment", None)
-    if assessment is None or not assessment.flag:
-        return False
+    return assessment is not None and assessment.flag and _may_open(post)
+
+
+def _may_open(post: Post) -> bool:
+    """Seen in service, still there, and not the words of an office."""
     if post.backfill or post.official or post.deleted_at is not None:
         return False
     return not (post.kind == PostKind.TOPIC and post.thread.official)
@@ -97,22 +118,25 @@ def observation(post: Post) -> datetime:
     return edited or counted or post.seen_at
 
 
-def _place(post: Post, now: datetime, policy: Policy, grouper: Grouper | None, report: OpenReport, *, observed_at: datetime | None) -> None:
+def _place(
+    post: Post, now: datetime, policy: Policy, grouper: Grouper | None, report: OpenReport, *, observed_at: datetime | None, by: str = ""
+) -> None:
+    """`by` = who flagged it by hand, "" = the judge."""
     standing = rounds.of_thread(post.thread_id)
     if standing is not None and standing.state in LIVE:
         held = hold(standing.pk, now=now, policy=policy)
         rounds.join(held.alert, post, now)
-        held.save("joined", post=post.ref)
+        held.save("joined", post=post.ref, **({"by_hand": by} if by else {}))
         report.joined.append(held.alert.pk)
         if grouper is not None:
             grouper.add(post, held.alert.event_id)
         return
     if standing is not None and standing.state == State.CLOSED:
         start = observed_at or min(post.posted_at, post.detected_at)
-        held = rounds.next_round(standing, post, now, policy, start=start, kind="reopen", cause="post", post_joined=post.ref)
+        held = rounds.next_round(standing, post, now, policy, start=start, kind="reopen", actor=by, cause="post", post_joined=post.ref)
         rounds.join(held.alert, post, now)
     else:
-        held = rounds.first_round(post, post.assessment, now, policy, observed_at)
+        held = rounds.first_round(post, post.assessment, now, policy, observed_at, by=by)
     alert = held.alert
     report.opened.append(alert.pk)
     if evidence.settle(held):

@@ -29,8 +29,13 @@ def title_of(post: Post) -> str:
     return post.title or " ".join(post.body.split())[:40] or post.thread_title
 
 
-def first_round(post: Post, assessment: Assessment, now: datetime, policy: Policy, observed_at: datetime | None = None) -> Held:
-    """Open the alert of a flagged post in an event of its own; levels Ⅰ and Ⅱ are told to the duty group at once."""
+def first_round(
+    post: Post, assessment: Assessment, now: datetime, policy: Policy, observed_at: datetime | None = None, *, by: str = ""
+) -> Held:
+    """Open the alert of a flagged post in an event of its own; levels Ⅰ and Ⅱ are told to the duty group at once.
+
+    `by` = who flagged it by hand, "" = the judge.
+    """
     event = found_event(post, title_of(post), now)
     places = [place for place in assessment.places if place.get("name")]
     alert = _begin(event, post, now, policy, observed_at=observed_at)
@@ -43,7 +48,7 @@ def first_round(post: Post, assessment: Assessment, now: datetime, policy: Polic
     alert.score = assessment.needs_response
     alert.assessed_at = assessment.assessed_at
     alert.model = assessment.model
-    return _open(alert, now, policy, kind="opened", score=round(assessment.needs_response, 4))
+    return _open(alert, now, policy, kind="opened", actor=by, score=round(assessment.needs_response, 4))
 
 
 def next_round(

@@ -42,6 +42,8 @@ def words_of(row: Audit, now: datetime) -> str:
     detail, said = row.detail, [audit.KINDS.get(row.kind, row.kind)]
     if row.kind == "joined" and not row.actor:
         said = ["同帖又有诉求，归入此件，时钟不变"]
+    if row.kind == "opened" and row.actor:
+        said = ["在「拿不准」里定为需回应，立件"]
     if row.kind in ("assign", "reassign", "undo") and _set(detail, "unit"):
         said.append(str(_set(detail, "unit")))
     if row.kind in ("assign", "reassign") and _set(detail, "co_units"):

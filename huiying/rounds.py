@@ -115,6 +115,7 @@ class Rounds:
         report = RoundReport()
         while self._chunk(report) == CHUNK:
             beat("engine", self.app.clock.now())
+        self._by_hand(report)
         ticked = engine.tick(self.app.clock.now(), current())
         report.notified += ticked.notified
         report.breached += ticked.breached
@@ -157,6 +158,30 @@ class Rounds:
         report.opened += len(opened.opened) + len(seen.reopened)
         report.answered += len(opened.answered) + len(seen.answered)
         return len(posts)
+
+    def _by_hand(self, report: RoundReport) -> None:
+        """Open what commentators flagged by hand."""
+        from alerts import doubt, opening
+        from alerts.policy import current
+
+        now, policy = self.app.clock.now(), current()
+        if not doubt.due(now, policy.undo).exists():
+            return
+        try:
+            opened = opening.consider_by_hand(now, policy, self._complete, self.grouper)
+        except BaseException:
+            self.__dict__.pop("grouper", None)
+            raise
+        report.opened += len(opened.opened)
+        report.answered += len(opened.answered)
+
+    def _complete(self, post: Post) -> None:
+        """Level, unit, places and kind of a post that people flagged, as the judge tells them of one it flags; its score stays."""
+        told = self.judge.explain(text_of(post), flagged=True)
+        row = post.assessment
+        for name, value in _told(told).items():
+            setattr(row, name, value)
+        row.save(update_fields=list(_told(told)))
 
     def send(self) -> RoundReport:
         """Send what is due; in a simulated home it is rendered and marked."""
@@ -225,15 +250,22 @@ def _write(post: Post, judged: Any, now: Any) -> Any:
             "threshold": judged.threshold,
             "flag": judged.flag,
             "unsure": judged.unsure,
-            "category": judged.category.value,
             "topic": judged.topic,
             "topics": judged.topics,
-            "department": judged.department,
-            "level": int(judged.level),
-            "level_probability": judged.level_probability,
-            "places": [asdict(place) for place in judged.places],
-            "reasons": [asdict(reason) for reason in judged.reasons],
             "model": judged.model,
+            **_told(judged),
         },
     )
     return row
+
+
+def _told(judged: Any) -> dict[str, Any]:
+    """What is told of a flagged post beside its score, as it is stored."""
+    return {
+        "category": judged.category.value,
+        "department": judged.department,
+        "level": int(judged.level),
+        "level_probability": judged.level_probability,
+        "places": [asdict(place) for place in judged.places],
+        "reasons": [asdict(reason) for reason in judged.reasons],
+    }

@@ -112,11 +112,11 @@ class Judge:
             found += self.judged(chunk).assessments(chunk, self.model.topics, self.version)
         return found
 
-    def explain(self, text: Text) -> Assessment:
-        """The assessment with reasons and places, also when it is not flagged."""
-        return next(self.judged([text], explain=True).assessments([text], self.model.topics, self.version))
+    def explain(self, text: Text, *, flagged: bool | None = None) -> Assessment:
+        """The assessment with reasons and places, also when it is not flagged; `flagged` = what a person said of it against the judge."""
+        return next(self.judged([text], explain=True, flagged=flagged).assessments([text], self.model.topics, self.version))
 
-    def judged(self, texts: Sequence[Readable], *, explain: bool = False) -> Judged:
+    def judged(self, texts: Sequence[Readable], *, explain: bool = False, flagged: bool | None = None) -> Judged:
         """The columns of one batch of at least one text, BATCH at most for speed; with `explain` all is told of every text."""
         read, heads = self._read(texts), self.heads
         size = len(texts)
@@ -128,7 +128,7 @@ class Judge:
         logits = self._logits(read, needs, thresholds, wheres)
         probabilities = logistic(logits)
         limits = np.asarray(thresholds)
-        flags = probabilities >= limits
+        flags = probabilities >= limits if flagged is None else np.full(size, flagged)
         if read.titles:
             rows, titles = list(read.titles), list(read.titles.values())
             scores[rows, 1:] += self.settings.thread_title_share * scores[titles, 1:]

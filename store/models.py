@@ -200,7 +200,12 @@ class Assessment(models.Model):
     model = models.CharField(max_length=80)
 
     class Meta:
-        indexes = [models.Index(fields=["flag", "assessed_at"]), models.Index(fields=["topic"])]
+        indexes = [
+            models.Index(fields=["flag", "assessed_at"]),
+            models.Index(fields=["topic"]),
+            # the list that people look through, counted with every poll of the triage page
+            models.Index(fields=["assessed_at"], name="doubtful_by_time", condition=models.Q(unsure=True, flag=False)),
+        ]
 
 
 class BoardHealth(models.Model):

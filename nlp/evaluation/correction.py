@@ -1,7 +1,8 @@
 """The small correction that an installation learns over the shipped weights: an offset, a threshold, thresholds by board.
 
-Decisions of triage exist only for what was flagged. The offset may be fitted on them all the same, because what was
-selected was selected by the score; a threshold below the lowest score seen is never concluded from them.
+Decisions of triage exist only for what was flagged, and for the doubtful below it that people looked at. The offset may be
+fitted on them all the same, because what was selected was selected by the score; a threshold below the lowest score seen is
+never concluded from them.
 """
 
 from __future__ import annotations
