@@ -85,8 +85,10 @@ def failed_state(outcome: FetchOutcome, detail: str) -> SourceState:
     """The state that a failed read speaks for."""
     if outcome == FetchOutcome.HTTP and any(code in detail for code in ("401", "403", "429")):
         return SourceState.BLOCKED
-    if outcome == FetchOutcome.NOTICE and detail in ("no_permission", "login"):
+    if outcome == FetchOutcome.NOTICE and detail in ("no_permission", "login", "password"):
         return SourceState.LOGIN
+    if outcome == FetchOutcome.NOTICE and detail == "closed":  # for maintenance: nothing about its pages has changed
+        return SourceState.UNREACHABLE
     return _STATE_OF.get(outcome, SourceState.CHANGED)
 
 

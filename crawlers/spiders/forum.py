@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 _NAP_S = 0.2
 #: pages of threads that may wait to be read while others are fetched
 _UNREAD = 4
+#: bytes of a page that may be a wall: it is read before the next one is asked for
+_SMALL = 16_000
 #: Scrapy wants an asynchronous iterator of requests for its scheduler
 NOTHING_TO_SCHEDULE: tuple[Any, ...] = ()
 
@@ -105,7 +107,7 @@ class ForumSpider(Watching):
                 await came.wait()  # a thread's page is read while the next one is on its way
 
     async def _take(self, step: Step, came: asyncio.Event) -> None:
-        """Fetch and read one page; `came` is set as soon as the forum has answered."""
+        """Fetch and read one page; `came` is set as soon as the forum has answered with more than a wall."""
         try:
             await self._take_page(step, came)
         finally:
@@ -124,7 +126,8 @@ class ForumSpider(Watching):
         failed = True
         try:
             fetched = await fetch_page(self, url, self.runtime.clock)
-            came.set()
+            if len(fetched.body) > _SMALL:
+                came.set()
             try:
                 if state is not None:
                     await self._took_list(state, step, fetched, started)

@@ -15,6 +15,7 @@ from crawlers.run import run_sources
 from crawlers.trial import try_url
 from store.clock import SystemClock, parse_instant
 from store.records import Post, PostKind, Precision
+from store.snapshots import FetchOutcome
 from tests.crawlers.served import MemorySink, Served, crawl_once, sample_forum, source
 
 pytestmark = pytest.mark.slow
@@ -133,6 +134,36 @@ def test_a_crawl_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
         compare(served, sink)
     again = [(snapshot.tid, snapshot.page) for snapshot in sink.snapshots]
     assert len(again) - len(set(again)) <= 2
+
+
+def test_a_thread_that_answers_404_is_reported_gone(tmp_path: Path) -> None:
+    with sample_forum(tmp_path) as served:
+        sink = MemorySink()
+        crawl_once(sink, source(served.url))
+        first = next(post for post in sink.posts.values() if post.kind is PostKind.TOPIC)
+        say(served, "delete", pid=first.pid)
+        sink.hot_tids.add(first.tid)
+        crawl_once(sink, source(served.url))
+    assert {snapshot.tid for snapshot in sink.snapshots if snapshot.gone} == {first.tid}
+
+
+def test_a_body_that_differs_at_each_fetch_is_no_edit(tmp_path: Path) -> None:
+    with sample_forum(tmp_path, "--scenario", "jammer") as served:
+        sink = MemorySink()
+        crawl_once(sink, source(served.url))
+        sink.hot_tids.update(sorted({post.tid for post in sink.posts.values()})[:10])
+        rounds, events = crawl_once(sink, source(served.url))
+    assert sum(event.kind == "thread" for event in events) >= 10
+    assert sum(row.posts_changed + row.posts_new for row in rounds) == 0
+
+
+def test_nothing_is_asked_that_stock_rules_for_robots_bar(tmp_path: Path) -> None:
+    with sample_forum(tmp_path, "--scenario", "guideoff,hollow") as served:
+        sink = MemorySink()
+        crawl_once(sink, source(served.url))
+        crawl_once(sink, source(served.url))
+    assert sink.reports
+    assert not [report.url for report in sink.reports if report.outcome is FetchOutcome.ROBOTS]
 
 
 def test_moved_threads_are_stored_under_their_real_id(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from crawlers.sites.discuz.listing import read_rows, says_empty
 from crawlers.sites.discuz.notices import refusal, wall_of
 from crawlers.sites.discuz.posts import MOST_POSTS, ReadPost, kind_of, post_nodes, read_post, settle_times
 from crawlers.sites.discuz.remarks import read_remarks
-from crawlers.sites.discuz.urls import post_url, target_of
+from crawlers.sites.discuz.urls import is_front, post_url, target_of
 from store.records import Post, PostKind, Precision
 
 __all__ = ["NotAForum", "Notice", "NoticeKind", "PageError", "ParserFailure", "Wall", "WallKind", "read_index", "read_list", "read_thread"]
@@ -43,6 +43,8 @@ def read_list(
     """The threads of a board's list or of the guide. Raises PageError when the page is none or yields none."""
     frame = read_frame(raw, url, fetched_at, header_charset, charset)
     _explain_message(frame)
+    if is_front(url):
+        raise Notice(NoticeKind.NO_PERMISSION, "打开列表时被转到首页：版块需要密码，或已不在此处")
     target = target_of(url)
     board, board_name = ("", "") if target.kind == "guide" else board_of(frame.root)
     if target.kind == "board" and target.id.isdigit():
@@ -147,8 +149,8 @@ def read_thread(
         _explain(frame)
         # the reading above took the texts out of the tree
         read = completed(read, read_foreign(read_frame(raw, url, fetched_at, header_charset, charset), tid, smilies))
-    if not read and target_of(frame.url).kind == "board":
-        raise Notice(NoticeKind.NO_PERMISSION, "打开主题时被转到版块页：版块需要密码或付费")
+    if not read and (target_of(frame.url).kind == "board" or is_front(frame.url)):
+        raise Notice(NoticeKind.NO_PERMISSION, "打开主题时被转到版块页或首页：版块需要密码或付费")
     if not read:
         raise ParserFailure("帖子（div#post_… 或 #postmessage_…）", _outline(frame))
     complete = frame.whole

@@ -59,6 +59,15 @@ def target_of(url: str) -> Target:
     return Target("other")
 
 
+def is_front(url: str) -> bool:
+    """The forum's front door, to which it sends who may not see what was asked for."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.path.rsplit("/", 1)[-1] in ("", "forum.php", "index.php", "portal.php") and "mod" not in _query(url)
+
+
 def tid_of(url: str) -> str:
     """The thread that a link leads to, also by way of "its newest reply" (mod=redirect); "" when it leads to none."""
     target = target_of(url)
