@@ -165,10 +165,11 @@ def _idle(frontier: Frontier, state: ListState, page: int) -> bool:
 
 
 def _trial(frontier: Frontier) -> Step | None:
-    """After a rest: one list, the one that a reader would open first."""
+    """After a rest: one list, the one that a reader would open first; the forum's index where the guide alone may be walled."""
     if frontier.in_flight or not frontier.lists:
         return None
-    first = min(frontier.lists.values(), key=lambda state: (state.kind == "index", state.failures))
+    walled = any(state.failures for state in frontier.lists.values() if state.kind in ("newthread", "new"))
+    first = min(frontier.lists.values(), key=lambda state: (state.failures, (state.kind == "index") != walled))
     return _list(first, 1, Reason.TRIAL)
 
 

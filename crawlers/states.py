@@ -22,6 +22,7 @@ class ListState:
     read_at: float = -math.inf
     rest_until: float = -math.inf
     failures: int = 0
+    failed_at: float = -math.inf
     #: another list told of news on it
     wanted: bool = False
     #: next page of a sweep, 0 = none; it ends at rows older than `sweep_until`

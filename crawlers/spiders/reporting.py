@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from datetime import timedelta
 from typing import Any
@@ -33,6 +34,8 @@ class Reporting(Spider):
     runtime: Runtime
     frontier: Frontier
     memory: Memory
+    #: monotonic seconds of the last page that was read
+    answered_at: float = -math.inf
 
     def _succeeded(
         self,
@@ -46,7 +49,7 @@ class Reporting(Spider):
         page: ThreadPage | None = None,
         shown: Yield | None = None,
     ) -> None:
-        self.frontier.strikes, self.frontier.trial = 0, False
+        self.frontier.strikes, self.frontier.trial, self.answered_at = 0, False, time.monotonic()
         partial, name, now = page is not None and not page.complete, self.source.name, self.runtime.clock.now()
         waiting = self._progress()
         self.runtime.writer.report(
@@ -105,7 +108,9 @@ class Reporting(Spider):
         quiet_until = None
         network = outcome in (FetchOutcome.UNREACHABLE, FetchOutcome.HTTP)
         passing = outcome is FetchOutcome.UNREACHABLE or (status >= 500 and not asked_s)
-        if state is None and frontier.strikes == 0 and passing:
+        if self._own_trouble(state, detail, asked_s):
+            rest = 0.0
+        elif state is None and frontier.strikes == 0 and passing:
             rest = 0.0  # one page that hangs is not yet a forum that is away
             frontier.strikes = 1
         elif rest > 0 and mono < frontier.quiet_until:
@@ -119,8 +124,7 @@ class Reporting(Spider):
         elif not network:
             frontier.trial = False  # the forum answers: the failure is this page's
         if state is not None:
-            state.failures += 1
-            state.failure = text
+            state.failures, state.failed_at, state.failure = state.failures + 1, mono, text
             if rest == 0:
                 state.rest_until = mono + list_rest_s(outcome, state.failures)
             if self.runtime.once:
@@ -149,6 +153,11 @@ class Reporting(Spider):
         kind: EventKind = "rest" if rest > 0 else "failure"
         told = f"{text}；{advice}" + (f"；{rest:.0f} 秒后再试" if rest > 0 else "")
         self._tell(kind, board=board, url=url, reason=step.reason, text=told)
+
+    def _own_trouble(self, state: ListState | None, detail: str, asked_s: float) -> bool:
+        """A list that fails again although the forum answered in between: it alone is walled or broken, and it alone rests."""
+        again = state is not None and state.failures > 0 and state.failed_at < self.answered_at
+        return again and not asked_s and detail != WallKind.FLOOD and detail != "429"
 
     def _tell(self, kind: EventKind, *, board: str = "", url: str = "", text: str = "", reason: Reason | str = "", count: int = 0) -> None:
         event = CrawlEvent(kind=kind, source=self.source.name, board=board, url=url, text=text, reason=str(reason), count=count)

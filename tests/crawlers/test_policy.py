@@ -287,6 +287,13 @@ def test_after_a_rest_one_list_is_tried_first() -> None:
     assert choose(frontier, 200.0) == Step("list", "newthread", 1, Reason.TRIAL)
 
 
+def test_after_a_guide_that_failed_the_index_is_the_trial() -> None:
+    frontier = forum("newthread", "new", "index", "board:2")
+    frontier.lists["newthread"].failures = 1
+    frontier.quiet_until, frontier.trial = 100.0, True
+    assert choose(frontier, 200.0) == Step("list", "index", 1, Reason.TRIAL)
+
+
 def test_one_round_asks_for_every_list_once() -> None:
     frontier = forum("newthread", "new", "board:2")
     asked = []

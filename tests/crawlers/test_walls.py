@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from crawlers.backoff import source_rest_s
+from crawlers.run import run_sources
 from store import health
+from store.clock import SystemClock
 from store.models import BoardHealth
 from store.records import Post, SourceState
 from store.snapshots import FetchOutcome
-from tests.crawlers.served import MemorySink, Served, crawl_once, sample_forum, source
+from tests.crawlers.served import Answer, MemorySink, Served, crawl_once, sample_forum, source, tiny_server
 from tests.crawlers.test_canary_crawl import play
 from tests.crawlers.test_crawl import say
 
+FIXTURES = Path(__file__).parent / "fixtures" / "discuz"
+HTML = {"Content-Type": "text/html; charset=utf-8"}
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
@@ -128,3 +134,27 @@ def test_the_mobile_page_is_read_and_told(tmp_path: Path) -> None:
         sink = MemorySink()
         crawl_once(sink, source(served.url))
     assert sink.posts
+
+
+@pytest.mark.parametrize("wall", [(200, HTML, "<html><title>验证码</title></html>".encode()), (403, HTML, b""), (504, HTML, b"")])
+def test_a_guide_behind_a_wall_rests_alone_and_boards_are_read(wall: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawlers.spiders.reporting.source_rest_s", lambda *asked, **more: min(0.5, source_rest_s(*asked, **more)))
+    asked: list[str] = []
+    index = (FIXTURES / "index-rows" / "page.html").read_bytes()
+    board = (FIXTURES / "list-board" / "page.html").read_bytes()
+
+    def answer(path: str) -> Answer:
+        asked.append(path)
+        if "robots" in path or "viewthread" in path:
+            return 404, HTML, b""
+        return wall if "mod=guide" in path else (200, HTML, board if "mod=forumdisplay" in path else index)
+
+    sink, stop = MemorySink(), threading.Event()
+    with tiny_server(answer) as url:
+        threading.Timer(8, stop.set).start()
+        run_sources([source(url, concurrency=1)], sink, SystemClock(), stop=stop)
+    guides = [number for number, path in enumerate(asked) if "mod=guide" in path]
+    assert 3 <= len(guides) <= 6
+    assert sum("mod=forumdisplay" in path for path in asked[guides[-1] :]) > 2
+    resting = [report for report in sink.reports if report.quiet_until]
+    assert len(resting) <= 3
