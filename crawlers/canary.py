@@ -25,6 +25,8 @@ _FEW = 3
 #: what a process that has not read a page yet expects: of a list as many rows as are known, at most a page of them; of threads nearly all
 _A_PAGE, _EXPECTED = 20, 0.95
 _THREAD = "thread"
+#: lists that wait for a verdict of their own
+_MOST_WAITING = 10
 #: share of a canary's posts that may be missing or odd: deletions, an author who is anonymous now
 _ODD = 1 / 3
 _A_DAY_S = 86_400.0
@@ -120,6 +122,8 @@ class Watch:
     #: lists whose template has changed: key → board
     lists: dict[str, str] = field(default_factory=dict)
     few: int = _FEW
+    #: further lists that say they are empty, by key: each is asked about in turn
+    waiting: dict[str, Doubt] = field(default_factory=dict)
     #: threads whose pages were read while their template was in doubt, or just before
     half: set[str] = field(default_factory=set)
 
@@ -158,13 +162,17 @@ class Watch:
             self._raise(Doubt(board, f"{what}读不出：{text}", key=key), mono)
 
     def _raise(self, doubt: Doubt | None, mono: float) -> None:
-        if doubt is None or self.doubt is not None or doubt.key in self.lists or mono - self.judged_at < BETWEEN_S:
+        if doubt is None or doubt.key in self.lists or mono - self.judged.get(doubt.key, -math.inf) < SAME_S:
             return
-        if mono - self.judged.get(doubt.key, -math.inf) >= SAME_S:
+        if self.doubt is None and mono - self.judged_at >= BETWEEN_S:
             self.doubt = doubt
+        elif doubt.empty and len(self.waiting) < _MOST_WAITING and (self.doubt is None or self.doubt.key != doubt.key):
+            self.waiting[doubt.key] = doubt
 
     def due(self, mono: float) -> bool:
         """A canary is to be read: for a doubt, or to see whether a changed template is read again."""
+        if self.doubt is None and self.waiting:
+            self.doubt = self.waiting.pop(next(iter(self.waiting)))
         return self.doubt is not None or (self.changed and mono - self.judged_at >= AGAIN_S)
 
     def settle(self, mono: float, *, changed: bool) -> None:
@@ -173,6 +181,7 @@ class Watch:
             self.usual.pop(self.doubt.key or _THREAD, None)
         if self.doubt is not None:
             self.judged[self.doubt.key] = mono
+            self.waiting.pop(self.doubt.key, None)
         self.doubt, self.canaries, self.judged_at, self.changed = None, [], mono, changed
 
 

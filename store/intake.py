@@ -138,6 +138,11 @@ class StoreSink:
         """Old threads that were read in full, to compare with when pages yield less."""
         return canaries(site, now, board)
 
+    def doubted(self, site: str) -> Collection[str]:
+        """Boards ("" = the threads of the site) whose pages a canary found changed, and no later one as before."""
+        rows = BoardHealth.objects.filter(source=self.source_of(site)).exclude(canary="")
+        return set(rows.values_list("board", flat=True))
+
     def health(self, *reports: FetchReport) -> None:
         """Remember how pages were read."""
         health.fold(*reports)

@@ -219,6 +219,10 @@ class Sink(Protocol):
         """Old threads that were read in full, to compare with when pages yield less."""
         ...
 
+    def doubted(self, site: str) -> Collection[str]:
+        """Boards ("" = the threads of the site) whose pages a canary found changed, and no later one as before."""
+        ...
+
     def health(self, *reports: FetchReport) -> None:
         """Remember how pages were read, in one transaction."""
         ...

@@ -26,11 +26,14 @@ class Watching(Reporting):
     watch: Watch
 
     async def expect_as_stored(self) -> None:
-        """Pages are compared with what the store holds until the first of them were read."""
+        """Pages are compared with what the store holds until the first of them were read; what was found changed is looked at again."""
         if self.engine.paged:
             site, now, sink = self.source.site_key, self.runtime.clock.now(), self.runtime.writer.sink
-            whole = await asyncio.wrap_future(self.runtime.writer.ask(lambda: list(sink.canaries(site, now))))
+            asked = self.runtime.writer.ask(lambda: (list(sink.canaries(site, now)), set(sink.doubted(site))))
+            whole, doubted = await asyncio.wrap_future(asked)
             self.watch.expect((thread.board for thread in self.frontier.threads.values()), threads=bool(whole))
+            self.watch.changed = "" in doubted
+            self.watch.lists = {f"board:{board}": board for board in doubted if board}
 
     async def canary_step(self, mono: float) -> Step | None:
         """The canary thread to read now, None = there is no doubt, or nothing to compare with."""
@@ -44,7 +47,7 @@ class Watching(Reporting):
         if not watch.canaries:
             if watch.doubt is not None:
                 self._say("", FetchOutcome.OK, f"{watch.doubt.text}；没有以前读全的旧主题可对照，请打开网页核对")
-            watch.settle(mono, changed=False)
+            watch.settle(mono, changed=watch.changed)
             return None
         step = Step("thread", watch.canaries[0].tid, 1, Reason.CANARY)
         return None if step.key in frontier.in_flight else step

@@ -20,7 +20,7 @@ from crawlers.settings_types import SourceSettings
 from store.clock import SystemClock
 from store.records import Post
 from store.rhythm import Rhythm
-from store.snapshots import Canary, CanaryPost, FetchReport, TakeCount, TakeResult, ThreadMark, ThreadSnapshot
+from store.snapshots import Canary, CanaryPost, FetchOutcome, FetchReport, TakeCount, TakeResult, ThreadMark, ThreadSnapshot
 
 ROOT = Path(__file__).parents[2]
 
@@ -85,6 +85,10 @@ class MemorySink:
             for tid, snapshot in sorted(whole.items(), key=lambda one: one[1].board != board)
             if len(snapshot.posts) >= 3 and all(post.uid and post.body for post in snapshot.posts)
         ][:3]
+
+    def doubted(self, site: str) -> set[str]:
+        newest = {report.board: report for report in self.reports if report.page_kind == "canary"}
+        return {board for board, report in newest.items() if report.outcome is not FetchOutcome.OK}
 
     def health(self, *reports: FetchReport) -> None:
         self.reports += reports

@@ -52,6 +52,7 @@ def test_a_list_whose_template_changed_is_told_and_read_elsewhere(scenario: str,
         say(served, "thread", fid=2, uid=101, title="新帖", body="模板改版之后发的帖子")
         events = again(served, sink, scenario)
     told = [report.failure for report in told_by_canaries(sink)]
+    assert len({report.board for report in told_by_canaries(sink)}) >= 4
     assert any("说没有主题" in text and "只有列表的模板变了" in text for text in told), told
     assert any("代替版块列表" in event.text for event in events)
     assert "模板改版之后发的帖子" in bodies(sink)
@@ -72,6 +73,20 @@ def test_threads_whose_template_changed_are_told_and_take_nothing_away(tmp_path:
     assert {f"改版期间的回复 {tid}" for tid in busy} <= bodies(sink)
     canary = next(snapshot for snapshot in sink.snapshots[before:] if snapshot.tid in told[0].failure)
     assert not canary.complete
+
+
+@pytest.mark.parametrize("scenario", ["hollow", "faceless"])
+def test_the_next_process_notices_that_all_is_as_it_was(scenario: str, tmp_path: Path) -> None:
+    with sample_forum(tmp_path) as served:
+        sink = known_forum(served)
+        for tid in sorted({post.tid for post in sink.posts.values() if post.author})[:4]:
+            say(served, "reply", tid=tid, uid=101, body="改版期间的回复")
+        again(served, sink, scenario)
+        changed = {report.board for report in told_by_canaries(sink)}
+        assert changed == sink.doubted("bbs")
+        assert changed
+        again(served, sink, "plain")
+        assert sink.doubted("bbs") == set()
 
 
 def test_a_running_spider_reads_again_what_it_read_in_doubt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,3 +78,11 @@ def test_the_yield_of_pages_is_remembered():
     row = BoardHealth.objects.get(source=SITE, board="")
     assert (row.yield_recent or 1.0) < 0.75
     assert (row.yield_usual or 0.0) > 0.95
+
+
+def test_what_was_found_changed_is_known_to_the_next_process():
+    told = {"page_kind": "canary", "failure": "模板变了", "advice": "把样本交给开发者"}
+    health.fold(read(1, FetchOutcome.PARSER, board="", **told), read(1, FetchOutcome.PARSER, board="2", **told))
+    assert sink().doubted(SITE) == {"", "2"}
+    health.fold(read(2, FetchOutcome.OK, board="", page_kind="canary"))
+    assert sink().doubted(SITE) == {"2"}
