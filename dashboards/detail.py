@@ -24,7 +24,7 @@ REPLIES = 5
 DISMISSALS = tuple(category for category in Category if not category.positive)
 
 
-def _replies(post: Post) -> dict[str, Any]:
+def replies_of(post: Post) -> dict[str, Any]:
     """Replies of the post's thread, the newest information about an official answer first."""
     others = list(Post.objects.filter(thread=post.thread).exclude(pk=post.pk).order_by("posted_at", "id")[:200])
     topic = next((one for one in others if one.kind == "topic"), None)
@@ -89,7 +89,7 @@ def pane(alert: Alert, now: datetime, person: Person, names: Mapping[str, str]) 
         "due": due_of(alert, now),
         "title": title if post.title else mark_safe(plain(post.thread_title or alert.title)),  # noqa: S308 - plain() escapes
         "body": body,
-        "replies": _replies(post),
+        "replies": replies_of(post),
         "similar": _similar(alert),
         "picks": picks(alert, assessment),
         "assessment": assessment,

@@ -12,6 +12,7 @@ from django.db.models import Count, F, IntegerField, Max, OuterRef, Q, QuerySet,
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
+from alerts import doubt
 from alerts.models import Alert, EventMember, EventProposal, Person
 from alerts.states import WAITING, ProposalState, State
 from dashboards.due import NEAR, SECTIONS, SOON, Due, due_of, section_of
@@ -144,7 +145,7 @@ def sections(found: list[Row], counts: Mapping[str, int]) -> list[dict[str, Any]
 
 
 def figures(view: View, person: Person, now: datetime) -> dict[str, Any]:
-    """Counts of scopes, of the list's sections, and of everything unanswered in the county. One query."""
+    """Counts of scopes, of the list's sections, of everything unanswered in the county, and of the doubtful posts. Two queries."""
     pending = Q(state=State.OPEN, unit="")
     here = pending & _scoped(view.scope, person, now) & _filtered(view.chosen)
     counted = Alert.objects.filter(state__in=[state.value for state in WAITING]).aggregate(
@@ -164,7 +165,8 @@ def figures(view: View, person: Person, now: datetime) -> dict[str, Any]:
     )
     parts = dict(zip(SECTIONS, (counted["late"], counted["near"], counted["soon"]), strict=False))
     parts[SECTIONS[3]] = counted["listed"] - sum(parts.values())
-    return {**counted, "unanswered": counted["all"] + counted["unacked"] + counted["owned"], "sections": parts}
+    unanswered = counted["all"] + counted["unacked"] + counted["owned"]
+    return {**counted, "unanswered": unanswered, "sections": parts, "doubtful": doubt.waiting(now).count()}
 
 
 def choices(view: View, person: Person, now: datetime) -> dict[str, list[tuple[str, str, int]]]:

@@ -13,15 +13,20 @@ from store.clock import iso
 
 class Toast(TypedDict):
     words: str
-    #: alerts that 撤销 takes back; empty when there is nothing to undo
+    #: ids of what 撤销 takes back, alerts as a rule; empty when there is nothing to undo
     alerts: list[int]
     #: until when, ISO
     until: str | None
+    #: where 撤销 is sent, and the field that carries the ids
+    action: str
+    name: str
 
 
-def toast(words: str, alerts: list[int] | None = None, undo: timedelta | None = None) -> Toast:
+def toast(
+    words: str, alerts: list[int] | None = None, undo: timedelta | None = None, *, action: str = "/triage/undo", name: str = "alert"
+) -> Toast:
     until: datetime | None = clock.now() + undo if undo is not None else None
-    return Toast(words=words, alerts=alerts or [], until=iso(until))
+    return Toast(words=words, alerts=alerts or [], until=iso(until), action=action, name=name)
 
 
 def leave(request: HttpRequest, shown: Toast) -> None:

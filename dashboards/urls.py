@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from dashboards import alert_list, alert_page, decisions, event_page, front, thread_page, triage
+from dashboards import alert_list, alert_page, decisions, event_page, front, look, thread_page, triage
 from dashboards.alert_moves import BUTTONS
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -24,6 +24,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("triage/merge", decisions.merge),
     path("triage/answer", decisions.answer),
     path("triage/undo", decisions.undo),
+    path("triage/look", look.look),
+    path("triage/look/posts/<int:number>", look.pane),
+    path("triage/look/flag", look.flag),
+    path("triage/look/pass", look.pass_over),
+    path("triage/look/undo", look.undo),
     path("alerts", alert_list.alert_list),
     path("alerts/<int:number>", alert_page.alert_page),
     path("alerts/<int:number>/version", alert_page.version),

@@ -7,11 +7,13 @@ Nothing is asked of a part before a page needs it: `index` and `findings` are ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from store.health import Configured
+from store.models import Post
 from store.search import SearchIndex, SearchUnavailable
 
 
@@ -53,6 +55,10 @@ def _no_settings() -> Sequence[Setting]:
     return ()
 
 
+def _nothing_told(_post: Post) -> Mapping[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wiring:
     #: opens the search index; raises SearchUnavailable
@@ -62,6 +68,8 @@ class Wiring:
     #: the check's findings and the settings, read anew at each call, so that an edited file is seen
     findings: Callable[[], Sequence[FoundFinding]] = _nothing_found
     settings: Callable[[], Sequence[Setting]] = _no_settings
+    #: what the judge tells of a post that it did not flag: reasons, level, unit, places as `Assessment` stores them; empty = it cannot
+    explain: Callable[[Post], Mapping[str, Any]] = _nothing_told
     simulated: bool = False
 
 
@@ -75,6 +83,7 @@ def use(
     config_path: Path | None = None,
     findings: Callable[[], Sequence[FoundFinding]] = _nothing_found,
     settings: Callable[[], Sequence[Setting]] = _no_settings,
+    explain: Callable[[Post], Mapping[str, Any]] = _nothing_told,
     simulated: bool = False,
 ) -> None:
     """Hand over what the pages of this process need."""
@@ -85,6 +94,7 @@ def use(
         config_path=config_path,
         findings=findings,
         settings=settings,
+        explain=explain,
         simulated=simulated,
     )
 

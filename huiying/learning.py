@@ -204,7 +204,7 @@ def ids(home: Path) -> list[str]:
 def decisions() -> Iterator[Decision]:
     """Each post that triage confirmed or dismissed, as it was decided last, with the text as it stands now."""
     from alerts.models import Label
-    from huiying.rounds import text_of
+    from huiying.in_force import text_of
     from nlp.evaluation.correction import Decision
 
     last = {row.post_id: row for row in Label.objects.filter(field="needs_response").select_related("post").order_by("at", "pk")}

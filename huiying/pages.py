@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from huiying.app import App
+
+if TYPE_CHECKING:
+    from store.models import Post
+
+log = logging.getLogger(__name__)
 
 #: keys whose value is a secret wherever they stand
 SECRET = ("password", "secret", "token", "webhook", "key")
@@ -46,8 +52,26 @@ def hand_over(app: App) -> None:
         config_path=app.loaded.path,
         findings=lambda: _findings(app),
         settings=lambda: list(_settings(app)),
+        explain=_explainer(app),
         simulated=app.simulated,
     )
+
+
+def _explainer(app: App) -> Callable[[Post], Mapping[str, Any]]:
+    """What the judge in force tells of a post; it is loaded when the first page asks."""
+    from huiying.in_force import InForce
+    from nlp.model import WeightsError
+
+    in_force = InForce(app)
+
+    def explain(post: Post) -> Mapping[str, Any]:
+        try:
+            return in_force.told(post)
+        except WeightsError as error:
+            log.error("%s; the pages show no reasons", error)  # noqa: TRY400 - the sentence says all
+            return {}
+
+    return explain
 
 
 def _findings(app: App) -> list[Any]:

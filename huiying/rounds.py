@@ -12,13 +12,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from huiying.app import App
+from huiying.in_force import InForce, text_of, told
 
 if TYPE_CHECKING:
     from alerts.channels import Channel
     from huiying.grouping import EventGrouper
     from nlp.judge import Judge
     from store.models import Post
-    from store.records import Text
     from store.search import SearchIndex
 
 log = logging.getLogger(__name__)
@@ -52,17 +52,11 @@ class Rounds:
 
     def __init__(self, app: App) -> None:
         self.app = app
-        self._judge: tuple[str, Judge] | None = None
+        self.in_force = InForce(app)
 
     @property
     def judge(self) -> Judge:
-        """The judge in force; loaded anew when `huiying train` or `models --use` chose another."""
-        from huiying.learning import chosen_judge, in_use_id
-
-        chosen = in_use_id(self.app.home)
-        if self._judge is None or self._judge[0] != chosen:
-            self._judge = chosen, chosen_judge(self.app.pipelines, self.app.config_dir, self.app.home)
-        return self._judge[1]
+        return self.in_force.judge
 
     @cached_property
     def grouper(self) -> EventGrouper:
@@ -177,11 +171,10 @@ class Rounds:
 
     def _complete(self, post: Post) -> None:
         """Level, unit, places and kind of a post that people flagged, as the judge tells them of one it flags; its score stays."""
-        told = self.judge.explain(text_of(post), flagged=True)
-        row = post.assessment
-        for name, value in _told(told).items():
+        row, found = post.assessment, self.in_force.told(post, flagged=True)
+        for name, value in found.items():
             setattr(row, name, value)
-        row.save(update_fields=list(_told(told)))
+        row.save(update_fields=list(found))
 
     def send(self) -> RoundReport:
         """Send what is due; in a simulated home it is rendered and marked."""
@@ -229,15 +222,6 @@ def _to_judge(post: Post, earlier: Any) -> bool:
     return earlier is None or earlier.post_version != post.version
 
 
-def text_of(post: Post) -> Text:
-    """What the judge reads of a stored post."""
-    from store.records import Text
-
-    return Text(
-        id=post.ref, title=post.title, body=post.body, board=post.board_name, thread_title=post.thread_title, posted_at=post.posted_at
-    )
-
-
 def _write(post: Post, judged: Any, now: Any) -> Any:
     from store.models import Assessment
 
@@ -253,19 +237,7 @@ def _write(post: Post, judged: Any, now: Any) -> Any:
             "topic": judged.topic,
             "topics": judged.topics,
             "model": judged.model,
-            **_told(judged),
+            **told(judged),
         },
     )
     return row
-
-
-def _told(judged: Any) -> dict[str, Any]:
-    """What is told of a flagged post beside its score, as it is stored."""
-    return {
-        "category": judged.category.value,
-        "department": judged.department,
-        "level": int(judged.level),
-        "level_probability": judged.level_probability,
-        "places": [asdict(place) for place in judged.places],
-        "reasons": [asdict(reason) for reason in judged.reasons],
-    }

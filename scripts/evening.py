@@ -14,6 +14,7 @@ from typing import Any
 from scripts.evening_posts import (
     ANSWERED,
     CALM,
+    DOUBTFUL,
     JOINED,
     LIKE,
     MONTH,
@@ -42,9 +43,9 @@ PEOPLE = (
 
 
 def tonight(town: Evening) -> None:
-    """The posts that wait, the calm ones, one matter running, one answered, one paused, one event."""
+    """The posts that wait, the calm and the doubtful ones, one matter running, one answered, one paused, one event."""
     smell = ""
-    for clock, board, title, body in (*WAITING, *CALM, LIKE):
+    for clock, board, title, body in (*WAITING, *CALM, *DOUBTFUL, LIKE):
         tid = town.write(at(clock), board, title, body, after=3 + len(body) % 5)
         if title.startswith("东塍镇夜里") and not smell:
             smell = tid

@@ -153,6 +153,13 @@ CALM: tuple[tuple[str, str, str, str], ...] = (
     ("20:05", "跳蚤市场", "出一台九成新的婴儿车，大田自提", "孩子大了用不上，九成新，价格好商量，大田街道自提。"),
     ("20:30", "灌水", "周末东湖有人一起跑步吗", "周末早上六点东湖跑步，五公里慢跑，有没有一起的。"),
 )
+#: what may be asked or only said: the judge of the day is unsure of most of them
+DOUBTFUL: tuple[tuple[str, str, str, str], ...] = (
+    ("17:55", "交通出行", "217 路今天等了好久", "二十多分钟才来一趟，堵的吧。"),
+    ("19:30", "灌水", "昨晚停电两小时你们那边停了没", "空调都热成烤箱"),
+    ("20:40", "灌水", "灵湖的水今天有点绿", "拍了两张，钓鱼的人照样坐着，不知道要不要紧。"),
+    ("21:18", "交通出行", "鹿城路又在修", "挪了半小时才过去，修好了没几个月吧。"),
+)
 #: the matter that is running: title, body, replies (minute, user, words)
 WATER = (
     "沿江自来水管爆裂，老镇区三个小时没水",

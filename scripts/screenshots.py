@@ -35,6 +35,7 @@ SHOTS: dict[str, Shot] = {
     "login": Shot(person="", at="/login"),
     "triage": Shot(person="wuchen", at="/triage?scope=all&alert={smell}"),
     "triage-dismiss": Shot(person="wuchen", at="/triage?scope=all&alert={smell}#no"),
+    "look": Shot(person="wuchen", at="/triage/look"),
     "alerts": Shot(person="chenli", at="/alerts"),
     "alert": Shot(person="chenli", at="/alerts/{alert}"),
     "alert-answered": Shot(person="qianfeng", at="/alerts/{answered}"),

@@ -28,7 +28,8 @@ export function offer(toast) {
   const box = strip(toast.words);
   if (toast.alerts.length) {
     const form = document.getElementById("toast-form").content.firstElementChild.cloneNode(true);
-    form.append(...toast.alerts.map((id) => Object.assign(document.createElement("input"), { type: "hidden", name: "alert", value: id })));
+    form.action = toast.action;
+    form.append(...toast.alerts.map((id) => Object.assign(document.createElement("input"), { type: "hidden", name: toast.name, value: id })));
     form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "view", value: location.search.slice(1) }));
     const button = Object.assign(document.createElement("button"), { type: "submit", textContent: "撤销" });
     button.append(Object.assign(document.createElement("kbd"), { textContent: "Z" }));

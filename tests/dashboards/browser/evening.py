@@ -29,6 +29,7 @@ def main() -> None:
     from dashboards import clock
     from store.clock import FixedClock
     from store.heartbeat import beat
+    from tests.alerts.doubtful import doubtful
     from tests.alerts.town import ECOLOGY, POLICY, WATER, Town, at
 
     call_command("migrate", verbosity=0)
@@ -46,6 +47,8 @@ def main() -> None:
             seen=posted,
             body="能不能有人来看看？\n电话 <号码>。",
         )
+    for number, posted in enumerate(("20:05", "20:35", "21:05"), 1):
+        doubtful(town, f"又响了，第 {number} 回", posted=posted, seen=posted, body="不知道是哪里，响一阵就停。\n<b>睡不着</b>")
     owned = town.alert("沿江自来水管爆裂，老镇区三个小时没水", posted="19:38", seen="19:45")
     moves.assign(owned.pk, "wuchen", unit=WATER, co_units=[ECOLOGY], now=at("20:02"))
     moves.ack(owned.pk, "chenli", now=at("20:09"))

@@ -16,6 +16,8 @@ def addresses(owned: str) -> list[str]:
         "/triage#help",
         "/triage#no",
         "/triage#pick-unit",
+        "/triage/look",
+        "/triage/look#d",
         "/alerts",
         f"/alerts/{owned}",
         "/password",
