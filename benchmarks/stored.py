@@ -25,6 +25,7 @@ from benchmarks.virtual.uniform import uniform
 from huiying.ports import free_port
 
 MINUTES = float(os.environ.get("HUIYING_STORED_MINUTES", "15"))
+SETTLE_S = 60.0
 SEED, RATE, BOARDS, OPEN = 20261122, 10, 6, 12
 _REPLIES = ("同感，我们这边也一样。", "楼主说得对，顶一下。", "现在怎么样了？", "昨天路过看到了，还没好。", "谢谢楼主，已转给邻居。")
 _ANSWER = "网友您好，您反映的问题已收悉，我单位已派人到现场核实处理，感谢您的监督。"
@@ -69,6 +70,9 @@ class _Store:
         self._last = rows[-1][0] if rows else self._last
         return [pid for _, pid in rows]
 
+    def posts(self) -> int:
+        return int(self._connection.execute("SELECT COUNT(*) FROM store_post").fetchone()[0])
+
     def open_threads(self) -> list[str]:
         """Threads of open alerts, oldest first."""
         rows = self._connection.execute(
@@ -95,6 +99,10 @@ def _measure(forum: Forum, relay: CountingRelay, path: Path) -> Run:
     store = _Store(path)
     if not wait_until(240, lambda: len(store.open_threads()) >= OPEN * 2 // 3, every=1.0):
         raise NotAnswering(f"only {len(store.open_threads())} of {OPEN} threads have an open alert after four minutes")
+    # what was posted all at once is read to its end, and the minute that it filled is over
+    if not wait_until(240, lambda: store.posts() >= 2 * OPEN, every=1.0):
+        raise NotAnswering(f"only {store.posts()} of {2 * OPEN} opening posts are stored")
+    time.sleep(SETTLE_S)
     store.new_pids()
     made, waiting = Run(began=time.monotonic()), dict[str, Arrival]()
     coming = _times(random_)

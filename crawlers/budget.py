@@ -19,6 +19,11 @@ _SLACK_S = 0.5
 _SAVED = 0.3
 
 
+def saved_up(per_minute: float) -> float:
+    """Requests that may be saved up at most."""
+    return max(1.0, min(float(max(1, int(per_minute))), _SAVED * per_minute))
+
+
 @dataclass
 class Budget:
     """Requests of one host: when the next may go, and how many could go now."""
@@ -31,7 +36,7 @@ class Budget:
         # below one a minute the window grows instead: 0.5 a minute is one in two minutes
         self._limit = max(1, int(self.per_minute))
         self._window = WINDOW_S * self._limit / self.per_minute + _SLACK_S
-        self.capacity = max(1.0, min(float(self._limit), _SAVED * self.per_minute))
+        self.capacity = saved_up(self.per_minute)
         self._tokens = self.capacity
         self._counted_at = float("-inf")
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from crawlers.budget import saved_up
 from crawlers.freshness import stirred, thread_rate, turns, worth_s
 from crawlers.frontier import Frontier, ListState, ThreadState
 from crawlers.news import Guide
@@ -65,14 +66,16 @@ class Step:
 class Pace:
     """How often lists are read, in seconds, derived from the operator's poll and budget."""
 
-    #: when nothing else waits; when something else waits; when everything else stands back
+    #: with a request saved up for what it tells; with the last one; when everything else stands back
     idle_s: float
     busy_s: float
     overdue_s: float
     #: the longest between two looks at a list over all boards in an hour in which hardly anything comes
     slow_s: float
-    #: one look at *some* board in so many seconds, where no list over all boards tells; a single board rests no longer than that
+    #: one look at *some* board in so many seconds, where no list over all boards tells, and with the last request saved up; a single
+    #: board rests no longer than that
     turn_s: float
+    turn_busy_s: float
     turn_ceiling_s: float
     #: requests of the window that low-value reading leaves alone
     reserve: int
@@ -88,19 +91,20 @@ class Pace:
 
     @classmethod
     def of(cls, poll_s: float, per_minute: float, min_delay_s: float = 0.0) -> Pace:
-        """At ten a minute and `poll_s` of 8 s: a list every 8 s, every 12 s with one request saved up for what it tells, at least every
-        36 s however much there is to read."""
+        """At ten a minute and `poll_s` of 8 s: a list every 8 s while a request is saved up for what it tells, with the last one
+        not before 24 s, at least every 36 s however much there is to read."""
         slot = max(60.0 / per_minute, min_delay_s)
         idle = max(poll_s, slot)
-        reserve = 0 if per_minute < 4 else 1 if per_minute < 10 else 2
+        saved = saved_up(per_minute)
         return cls(
             idle_s=idle,
-            busy_s=1.5 * idle,
+            busy_s=(3.0 if saved >= 2 else 1.0) * idle,
             overdue_s=max(2.0 * idle, 6.0 * slot),
             slow_s=max(idle, min(3.0 * idle, 30.0)),
             turn_s=0.9 * slot,  # a request takes a moment, and one that may go must not wait for its turn
+            turn_busy_s=(1.35 if saved >= 2 else 0.9) * slot,
             turn_ceiling_s=max(100.0, 12.0 * slot),
-            reserve=reserve,
+            reserve=int(saved * 2 / 3),
             leftover_s=1_800.0 / per_minute,
         )
 
@@ -108,8 +112,8 @@ class Pace:
     def once(cls) -> Pace:
         """Every list a single time."""
         never = 1e12
-        lists = {"idle_s": never, "busy_s": never, "overdue_s": never, "slow_s": never, "turn_s": never, "turn_ceiling_s": never}
-        return cls(**lists, reserve=0, hot_s=never, board_s=never, index_s=never, spare_s=never)
+        lists = ("idle_s", "busy_s", "overdue_s", "slow_s", "turn_s", "turn_busy_s", "turn_ceiling_s")
+        return cls(**dict.fromkeys(lists, never), reserve=0, hot_s=never, board_s=never, index_s=never, spare_s=never)
 
 
 def next_request(frontier: Frontier, now: float, free: int, pace: Pace) -> Step | None:
@@ -118,7 +122,7 @@ def next_request(frontier: Frontier, now: float, free: int, pace: Pace) -> Step 
         return None
     if frontier.trial:
         return _trial(frontier)
-    overdue = _polled(frontier, now, pace.overdue_s / pace.idle_s, pace)
+    overdue = _polled(frontier, now, pace.overdue_s, 4.5 * pace.turn_s, pace)
     if overdue:
         return _list(overdue, 1, Reason.OVERDUE_LIST)
     urgent = _fresh(frontier) or _changed(frontier, now, hot_only=True)
@@ -135,7 +139,8 @@ def next_request(frontier: Frontier, now: float, free: int, pace: Pace) -> Step 
     changed = _changed(frontier, now)
     if changed:
         return changed
-    polled = _polled(frontier, now, 1.0 if free > 1 else pace.busy_s / pace.idle_s, pace)
+    every = (pace.idle_s, pace.turn_s) if free > 1 else (pace.busy_s, pace.turn_busy_s)
+    polled = _polled(frontier, now, *every, pace)
     if polled:
         return _list(polled, 1, Reason.LIST)
     return None if free <= pace.reserve else _leftover(frontier, now, pace)
@@ -179,14 +184,15 @@ def guide_works(frontier: Frontier) -> bool:
     return reads and frontier.news.guide is not Guide.LAGS
 
 
-def _polled(frontier: Frontier, now: float, stretch: float, pace: Pace) -> ListState | None:
-    """The list that tells of new posts and is latest by its own interval, stretched; None when none is due."""
+def _polled(frontier: Frontier, now: float, every_s: float, turn_s: float, pace: Pace) -> ListState | None:
+    """The list that tells of new posts and is latest by its own interval; None when none is due. A list over all boards is due every
+    `every_s` at most, some board every `turn_s`."""
     due: list[tuple[float, ListState]] = []
     guides = _awake(frontier, now, "newthread", "new")
     lags = frontier.news.guide is Guide.LAGS
     summaries = _awake(frontier, now, "index") if frontier.news.index_tells and frontier.news.guide is not Guide.LIVE else []
     rate = None if "" not in frontier.rates else max([frontier.rates[""], *(stirred(state.stir) for state in (*guides, *summaries))])
-    often = max(worth_s(rate, pace.idle_s, pace.slow_s), pace.idle_s * stretch)
+    often = max(worth_s(rate, pace.idle_s, pace.slow_s), every_s)
     for state in guides:
         every = often
         if len(guides) > 1 and frontier.new_holds_all:
@@ -201,13 +207,13 @@ def _polled(frontier: Frontier, now: float, stretch: float, pace: Pace) -> ListS
     ready = [number for number, (_, state) in enumerate(due) if late[number] >= 1 and _idle(frontier, state, 1)]
     if ready:
         return due[max(ready, key=lambda number: (late[number], -number))][1]
-    return None if summaries or guide_works(frontier) else _board_turn(frontier, now, stretch, pace)
+    return None if summaries or guide_works(frontier) else _board_turn(frontier, now, turn_s, pace)
 
 
-def _board_turn(frontier: Frontier, now: float, stretch: float, pace: Pace) -> ListState | None:
+def _board_turn(frontier: Frontier, now: float, turn_s: float, pace: Pace) -> ListState | None:
     """The board that is latest by its own interval, one look at some board every so often; None before that, or when none is worth it."""
     boards = _awake(frontier, now, "board")
-    if not boards or now - max(state.read_at for state in boards) < pace.turn_s * stretch:
+    if not boards or now - max(state.read_at for state in boards) < turn_s:
         return None
     rates = {state.key: _board_rate(frontier, state) for state in boards}
     every = turns(rates, pace.turn_s, pace.turn_ceiling_s)
