@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TypeAlias
 
 from lxml import etree  # type: ignore[import-untyped]
@@ -21,6 +22,8 @@ Enough: TypeAlias = Callable[[Sequence[Node]], bool]
 #: marks that are looked at; a page of a forum holds some hundreds
 _MOST_MARKS = 4_000
 _HIGHEST_CLIMB = 8
+#: levels above a record
+DEEPEST = 120
 _INLINE = frozenset(("a", "abbr", "b", "big", "cite", "em", "font", "i", "label", "small", "span", "strong", "sub", "sup", "time", "u"))
 
 
@@ -117,6 +120,11 @@ def _wrapped(nodes: list[Node]) -> Node:
     for node in nodes:
         holder.append(node)
     return holder
+
+
+def too_deep(node: Node) -> bool:
+    """No template sets a record so deep, and to look at all that is around it would take long."""
+    return next(islice(node.iterancestors(), DEEPEST, None), None) is not None
 
 
 def holder(node: Node) -> Node:

@@ -47,6 +47,8 @@ _DROPPED_CLASSES = frozenset(
     "quote pstatus locked jammer tip aimg_tip tattl attach_nopermission attach a_pr sign modact psth".split()  # noqa: SIM905
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])", re.IGNORECASE)
+#: what the forum sets above a text that was edited
+_NOTE = re.compile(r"本帖最后由\s.{1,60}\s于\s.{1,40}\s编辑")
 _COPY_LABELS = frozenset(("复制代码", "複製代碼"))
 _PLACEHOLDERS = re.compile(r"(?:^|/)(?:none|loading|grey|blank|lazy|placeholder)\.(?:gif|png|jpg|svg)$", re.IGNORECASE)
 _PID = re.compile(r"[?&;]pid=(\d+)|#pid(\d+)")
@@ -94,6 +96,10 @@ def _dropped(node: Node, kept: frozenset[str]) -> bool:
         return True
     style = attr(node, "style")
     if style and _HIDDEN.search(style):
+        return True
+    if node.tag == "blockquote" and _quoted_pid(node) and "quote" not in kept:
+        return True
+    if node.tag in ("i", "em", "span", "div", "p") and _NOTE.fullmatch("".join(node.itertext()).strip()):
         return True
     if node.tag in ("em", "a", "span") and (attr(node, "onclick").startswith("copycode") or (node.text or "").strip() in _COPY_LABELS):
         return True

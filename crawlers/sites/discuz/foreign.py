@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from crawlers.dom import Node, attr, outer_html, squeeze, text_of
-from crawlers.sites.discuz.blocks import Marks, cut, distance, line_words, place, within
+from crawlers.sites.discuz.blocks import Marks, cut, distance, line_words, place, too_deep, within
 from crawlers.sites.discuz.body import Body, read_body
 from crawlers.sites.discuz.frame import Frame
 from crawlers.sites.discuz.hints import Moment, Person, elements, floor_of, moments, people, quoted, says_else
@@ -63,12 +63,17 @@ class _Part:
 
 def unknown_template(read: Sequence[ReadPost]) -> bool:
     """Whether the names that the reader knows gave no post, or gave none of them a text, or a time, or an author."""
-    return all(post.bodiless for post in read) or all(post.shown is None for post in read) or not any(post.author for post in read)
+    return _wordless(read) or all(post.shown is None for post in read) or not any(post.author for post in read)
+
+
+def _wordless(read: Sequence[ReadPost]) -> bool:
+    """No text of any post was found, and not because all are hidden."""
+    return all(post.bodiless or post.shielded for post in read) and (not read or any(post.bodiless for post in read))
 
 
 def completed(read: list[ReadPost], foreign: Sequence[ReadPost]) -> list[ReadPost]:
     """What the known names gave, and only what they did not give as the unknown template was read: a text that is known stays."""
-    if all(post.bodiless for post in read):
+    if _wordless(read):
         return list(foreign) or read
     others = {post.pid: post for post in foreign}
     whole = []
@@ -83,7 +88,7 @@ def post_marks(root: Node, tid: str) -> Marks:
     """Elements that name a post: ids, anchors, data attributes, links to quote, report or find it."""
     marks: Marks = []
     for node in root.iter():
-        if not isinstance(node.tag, str) or quoted(node):
+        if not isinstance(node.tag, str):
             continue
         for name, value in node.attrib.items():
             hit = _NAMED.match(value) if name in ("id", "name") else None
@@ -92,7 +97,7 @@ def post_marks(root: Node, tid: str) -> Marks:
                 link = _LINKED.search(value)
                 there = _ELSEWHERE.search(value)
                 pid = (link[1] or link[2]) if link and (there is None or not tid or there[1] == tid) else ""
-            if pid:
+            if pid and not quoted(node):
                 marks.append((pid, node))
                 break
     return marks
@@ -101,7 +106,7 @@ def post_marks(root: Node, tid: str) -> Marks:
 def read_foreign(frame: Frame, tid: str, smilies: Mapping[str, str] | None = None) -> list[ReadPost]:
     """Every post of the page in its order; [] where the page carries no numbers of posts."""
     marks = post_marks(frame.root, tid)
-    if not marks:
+    if not marks or any(too_deep(node) for _, node in marks):
         return []
 
     def enough(nodes: Sequence[Node]) -> bool:

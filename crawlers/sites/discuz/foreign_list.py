@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from crawlers.dom import Node, attr, squeeze, text_of
 from crawlers.pages import ThreadRow
-from crawlers.sites.discuz.blocks import Marks, cut, place
+from crawlers.sites.discuz.blocks import Marks, cut, place, too_deep
 from crawlers.sites.discuz.frame import Frame
 from crawlers.sites.discuz.hints import Moment, Person, elements, moments, people
 from crawlers.sites.discuz.urls import target_of, thread_url
@@ -44,7 +44,7 @@ def read_foreign_rows(frame: Frame, board: str, board_name: str) -> list[ThreadR
         return bool(people(nodes) or moments(nodes, frame))
 
     marks = _marks(frame.root)
-    if not marks:
+    if not marks or any(too_deep(link) for _, link in marks):
         return []
     alone = len({tid for tid, _ in marks}) == 1
     blocks = [cut(frame.root, [mark], enough)[0] for mark in marks] if alone else cut(frame.root, marks, enough)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from crawlers.dom import Node, attr, squeeze, text_of
+from crawlers.sites.discuz.blocks import DEEPEST
 from crawlers.sites.discuz.frame import Frame
 from crawlers.sites.discuz.urls import uid_of
 from crawlers.sites.times import ShownTime, read_machine_time, read_time
@@ -52,7 +54,8 @@ class Moment:
 
 def quoted(node: Node) -> bool:
     """Whether an element stands in somebody else's words, which the forum program itself marks."""
-    return any(above.tag == "blockquote" or "quote" in attr(above, "class").split() for above in (node, *node.iterancestors()))
+    near = islice(node.iterancestors(), DEEPEST)
+    return any(above.tag == "blockquote" or "quote" in attr(above, "class").split() for above in (node, *near))
 
 
 def elements(nodes: Sequence[Node]) -> Iterator[Node]:

@@ -12,11 +12,13 @@ A page that yields nothing where it should yield something raises; it is never "
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from crawlers.dom import Node, attr, find, find_all, text_of
 from crawlers.pages import NotAForum, Notice, NoticeKind, PageError, ParserFailure, ThreadList, ThreadPage, ThreadRow, Wall, WallKind
+from crawlers.sites.discuz.damage import detached, nested, unread
 from crawlers.sites.discuz.foreign import completed, foreign_title, read_foreign, unknown_template
 from crawlers.sites.discuz.frame import Frame, board_of, number_of, read_frame
 from crawlers.sites.discuz.listing import read_rows, says_empty
@@ -144,7 +146,8 @@ def read_thread(
     nodes = post_nodes(frame.root)
     if len(nodes) > MOST_POSTS:
         raise ParserFailure(f"一页不超过 {MOST_POSTS} 帖", "更多")
-    read = [post for pid, node in nodes if not (post := read_post(pid, node, frame, smilies)).deleted]
+    torn = nested([node for _, node in nodes])
+    read, deleted = _read_posts(nodes, torn, frame, smilies)
     if unknown_template(read):
         _explain(frame)
         # the reading above took the texts out of the tree
@@ -153,8 +156,9 @@ def read_thread(
         raise Notice(NoticeKind.NO_PERMISSION, "打开主题时被转到版块页或首页：版块需要密码或付费")
     if not read:
         raise ParserFailure("帖子（div#post_… 或 #postmessage_…）", _outline(frame))
-    complete = frame.whole
-    if not complete:
+    lost = unread(frame.text, [post.pid for post in read] + deleted)
+    complete = frame.whole and not lost and not torn
+    if not frame.whole:
         read = read[:-1]  # the last post before the cut may be half a post
         if not read:
             raise ParserFailure("完整的页面", _outline(frame))
@@ -166,7 +170,27 @@ def read_thread(
     if all(post.shown is None for post in read):
         raise ParserFailure("发表时间（em#authorposton…）", f"{len(read)} 帖都没有时间")
     remarks = [remark for pid, node in nodes for remark in read_remarks(pid, node, frame)]
-    return _page(frame, tid, settle_times(read) + remarks, fetched_at, site, complete)
+    page = _page(frame, tid, settle_times(read) + remarks, fetched_at, site, complete)
+    if lost and frame.whole:
+        return replace(page, findings=(*page.findings, f"{len(lost)} 帖没有读到（{'、'.join(lost[:5])}）：页面不完整"))
+    return page
+
+
+def _read_posts(
+    nodes: Sequence[tuple[str, Node]], torn: Collection[Node], frame: Frame, smilies: Mapping[str, str] | None
+) -> tuple[list[ReadPost], list[str]]:
+    """The posts of a page, and the ids of those that it says were deleted. The inner of two torn into each other comes first."""
+    read: list[ReadPost] = []
+    deleted: list[str] = []
+    for pid, node in reversed(nodes):
+        post = read_post(pid, node, frame, smilies)
+        if node in torn:
+            detached(node)
+        if post.deleted:
+            deleted.append(pid)
+        else:
+            read.insert(0, post)
+    return read, deleted
 
 
 def _page(frame: Frame, tid: str, read: list[ReadPost], fetched_at: datetime, site: str, complete: bool) -> ThreadPage:
@@ -195,6 +219,11 @@ def _page(frame: Frame, tid: str, read: list[ReadPost], fetched_at: datetime, si
             posted_at, precision = fetched_at, Precision.UNKNOWN
         if not post.author:
             findings.append(f"{where}没有作者")
+        elif post.unlinked:
+            findings.append(f"{where}的作者没有编号")
+        if "\ufffd" in post.body or "\ufffd" in post.author:
+            findings.append(f"{where}有读不出的字符")
+            complete = False
         kind = kind_of(post, index=index, page=frame.page)
         details.append(post.detail)
         posts.append(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from crawlers import names
 from crawlers.dom import Node, attr, find, find_all, has_class, outer_html, text_of
 from crawlers.sites.discuz.body import Body, read_body
+from crawlers.sites.discuz.damage import foreign_marks, own
 from crawlers.sites.discuz.frame import Frame
 from crawlers.sites.discuz.urls import uid_of
 from crawlers.sites.times import ShownTime, read_time
@@ -20,6 +21,8 @@ _STOCK_ID = re.compile(r"post_\d+$")
 #: said in place of a post that was deleted; said in place of a body that may not be seen
 _GONE = re.compile(r"(?:帖|回复|楼|内容)[^。]{0,6}已?被?[^。]{0,4}删除")
 _HIDDEN = re.compile(r"作者被禁止或删除|内容自动屏蔽|该帖被管理员或版主屏蔽|此帖仅作者可见|本帖要求阅读权限|帖子加密")
+#: why a name has no link: anonymous, a guest, an account that is gone
+_NO_MEMBER = re.compile(r"匿名|游客|该用户已被删除|guest", re.IGNORECASE)
 _BODY_OR_TIME = (".//*[starts-with(@id,'postmessage_')]", ".//*[starts-with(@id,'authorposton')]")
 _FLOOR_NAMES = {"楼主": 1, "沙发": 2, "板凳": 3, "地板": 4}
 _FLOOR = re.compile(r"(\d{1,7})\s*(?:#|楼|$)")
@@ -66,6 +69,8 @@ class ReadPost:
     lifted: bool = False
     #: the forum says in its place that it was deleted
     deleted: bool = False
+    #: a name without the link that members have, and no word about why
+    unlinked: bool = False
 
 
 #: forums show 10 to 100 posts a page; the print view 100
@@ -118,13 +123,15 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
     author = _author(node)
     group = find(node, f".//a[contains(@href,'gid=')]{_OUTSIDE_BODY}")
     group_hit = _GID.search(attr(group, "href"))
+    uid = uid_of(attr(author, "href")) if author is not None else _uid_alone(node)
+    name = _without_address(text_of(author) if author is not None else _nameless(node))
     edited = _edit_time(body.edit_note, frame)
     images = body.images + _attached_images(pid, node, frame, body.images)
     return ReadPost(
         pid=pid,
         body="\n".join(filter(None, (before, body.text))),
-        uid=uid_of(attr(author, "href")) if author is not None else _uid_alone(node),
-        author=_without_address(text_of(author) if author is not None else _nameless(node)),
+        uid=uid,
+        author=name,
         floor=floor,
         first=label == "楼主" or floor == 1,
         quotes=body.quotes,
@@ -133,6 +140,7 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
         bodiless=holder is None and not hidden,
         lifted=bool(_LIFTED.search(label.replace(" ", ""))),
         deleted=holder is None and _gap(node),
+        unlinked=bool(name) and not uid and not _NO_MEMBER.search(text_of(node)),
         detail=PostDetail(
             pid=pid,
             edited_at=edited.at if edited else None,
@@ -147,13 +155,11 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
 def _body_node(pid: str, node: Node) -> Node | None:
     if attr(node, "id") == f"postmessage_{pid}":
         return node
-    return find(
-        node,
-        f".//*[@id='postmessage_{pid}']",
-        ".//*[starts-with(@id,'postmessage_')]",
-        f".//td[{has_class('t_f')}]",
-        f".//div[{has_class('message')} or {has_class('postmessage')}]",
-    )
+    holders = find_all(node, f".//*[@id='postmessage_{pid}']") or own(pid, find_all(node, ".//*[starts-with(@id,'postmessage_')]"))
+    if not holders:
+        named = (f".//td[{has_class('t_f')}]", f".//div[{has_class('message')} or {has_class('postmessage')}]")
+        holders = own(pid, find_all(node, *named))
+    return holders[0] if holders and not foreign_marks(holders[0], pid) else None
 
 
 def _floor_label(pid: str, node: Node) -> str:
@@ -223,7 +229,7 @@ def _before_body(node: Node) -> str:
 
 
 def _shown_time(pid: str, node: Node, frame: Frame) -> ShownTime | None:
-    for holder in find_all(node, f".//*[@id='authorposton{pid}']", ".//*[starts-with(@id,'authorposton')]"):
+    for holder in own(pid, find_all(node, f".//*[@id='authorposton{pid}']", ".//*[starts-with(@id,'authorposton')]")):
         if told := frame.time(holder):
             return told
     for holder in find_all(node, _TIME_HOLDERS):

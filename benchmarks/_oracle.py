@@ -1,0 +1,115 @@
+"""Whether what was read of a damaged page is the truth, a part of it that is marked, or something that nobody wrote."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+
+from benchmarks._mutation import Mutation
+from crawlers.pages import ThreadList, ThreadPage, ThreadRow
+from store.records import Post, Precision
+
+#: by which a time may be early at its precision; without the server's clock another minute either way
+_EARLY = {
+    Precision.SECOND: timedelta(),
+    Precision.MINUTE: timedelta(minutes=2),
+    Precision.HOUR: timedelta(hours=1, minutes=2),
+    Precision.DAY: timedelta(days=1),
+}
+_SLACK = timedelta(minutes=2)
+#: pictures of smilies whose attributes are gone leave nothing to read
+_SMILIES = re.compile(r":(?:lol|handshake|(?:loveliness|funk|curse|dizzy|shutup|sleepy|hug|victory|time|kiss|call):|'\(|[)(D@oP$LQ])|;P")
+#: these take elements away without a trace, as a moderator does
+_TAKING = frozenset(("remove",))
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", "", _SMILIES.sub("", text))
+
+
+def thread_errors(read: ThreadPage, true: ThreadPage, mutations: Sequence[Mutation]) -> list[str]:
+    """What is wrong about a thread page, one line each: (kind of error: post)."""
+    kinds = {kind for kind, _ in mutations}
+    wanted = {post.pid: post for post in true.posts}
+    errors = [f"twice: {pid}" for pid in {post.pid for post in read.posts} if sum(post.pid == pid for post in read.posts) > 1]
+    for post in read.posts:
+        if post.pid not in wanted:
+            errors.append(f"phantom: {post.pid}")
+        else:
+            errors += _post_errors(post, wanted[post.pid], read, kinds)
+    missing = [pid for pid in wanted if pid not in {post.pid for post in read.posts}]
+    if missing and read.complete and true.complete and not kinds & _TAKING:
+        errors.append(f"silent: {','.join(missing)}")
+    return errors
+
+
+def _post_errors(post: Post, true: Post, read: ThreadPage, kinds: set[str]) -> list[str]:
+    errors = []
+    marked = not read.complete or any(post.pid in finding for finding in read.findings)
+    damaged = "damage" in kinds
+    if post.uid != true.uid and not (post.uid == "" and marked):
+        errors.append(f"author: {post.pid} uid {post.uid!r}, not {true.uid!r}")
+    elif post.author != true.author and not damaged and not (post.author == "" and marked):
+        errors.append(f"author: {post.pid} named {post.author!r}, not {true.author!r}")
+    errors += _time_errors(post, true, marked)
+    errors += _body_errors(post, true, marked, damaged)
+    if post.kind is not true.kind and not marked:
+        errors.append(f"kind: {post.pid} {post.kind}")
+    return errors
+
+
+def _time_errors(post: Post, true: Post, marked: bool) -> list[str]:
+    if post.precision is Precision.UNKNOWN:
+        return [] if marked else [f"time: {post.pid} unknown, unmarked"]
+    early = true.posted_at - post.posted_at
+    if post.posted_at == true.posted_at or -_SLACK <= early <= _EARLY[post.precision] + _EARLY.get(true.precision, _SLACK) + _SLACK:
+        return []
+    return [f"time: {post.pid} {post.posted_at} ({post.precision}), not {true.posted_at} ({true.precision})"]
+
+
+def _body_errors(post: Post, true: Post, marked: bool, damaged: bool) -> list[str]:
+    if post.shielded != true.shielded:
+        return [] if marked and not post.body else [f"shielded: {post.pid} {post.shielded}"]
+    found, wanted = _plain(post.body), _plain(true.body)
+    if found == wanted or (marked and _is_part(found, wanted)):
+        return []
+    if damaged and (marked or "\ufffd" not in found) and abs(len(found) - len(wanted)) <= 40:
+        return []  # bytes that make other characters of the charset cannot be told from the right ones
+    return [f"body: {post.pid} {post.body!r}, not {true.body!r}"[:400]]
+
+
+def _is_part(found: str, whole: str) -> bool:
+    """Whether a text is made of pieces of another in their order: a beginning, or the whole with something left out."""
+    at = 0
+    while found:
+        size = next((size for size in range(len(found), 0, -1) if found[:size] in whole[at:]), 0)
+        if size == 0 or (size < 4 and size < len(found)):
+            return False
+        at = whole.index(found[:size], at) + size
+        found = found[size:]
+    return True
+
+
+def list_errors(read: ThreadList, true: ThreadList, mutations: Sequence[Mutation]) -> list[str]:
+    """What is wrong about a list: rows of other threads, wrong authors and times. Rows that are not there are asked for again."""
+    wanted = {row.tid: row for row in true.rows}
+    damaged = any(kind == "damage" for kind, _ in mutations)
+    errors = []
+    for row in read.rows:
+        if row.tid not in wanted:
+            errors.append(f"phantom: {row.tid}")
+        else:
+            errors += _row_errors(row, wanted[row.tid], damaged)
+    return errors
+
+
+def _row_errors(row: ThreadRow, true: ThreadRow, damaged: bool) -> list[str]:
+    errors = []
+    if row.uid not in ("", true.uid):
+        errors.append(f"author: row {row.tid} uid {row.uid!r}, not {true.uid!r}")
+    if row.title != true.title and not damaged:
+        errors.append(f"title: row {row.tid} {row.title!r}, not {true.title!r}")
+    if row.posted_at is not None and true.posted_at is not None and row.posted_at > true.posted_at + _SLACK:
+        errors.append(f"time: row {row.tid} posted {row.posted_at}, not {true.posted_at}")
+    return errors
