@@ -1,38 +1,50 @@
-"""Which posts are on one matter: a stream is grouped as it comes, at a flat cost per post.
+"""Which posts are on one matter: a stream is grouped as it comes, at a flat cost per post and in bounded memory.
 
-Candidates come from an inverted index over the rarest words of a post and from MinHash bands; a candidate event is
-compared by its centroid, so a chain of neighbours cannot grow into one giant event.
+A post is compared with the posts that stand for the events with which it shares rare words or letter pairs, and with the
+last few of the stream. An event takes it in when the mean over its posts and the nearest of them say so, so a chain of
+neighbours does not grow into one giant event. `nlp.likeness` says how two posts are compared, the model card how well.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
 
-from nlp.matter import Centroid, Matter, WordWeights, dot
+import numpy as np
+import numpy.typing as npt
+
+from nlp import likeness
+from nlp.matter import words_of
+from nlp.pool import MEMBERS, Pool
+from nlp.reading import clean
+from nlp.topical import Topical
+from nlp.traits import Reader, Traits
 from store.clock import SHANGHAI
 from store.records import PlaceMention, Text
 
-#: rarest words of a post that are indexed, and events remembered for each of them
-_INDEXED = 10
-_POSTINGS = 64
-#: events compared in full for one post
-_COMPARED = 24
-#: share of an event's posts that must hold a name for it to be the event's; factor when no such name is shared
-_COMMON = 0.3
-_STRANGERS = 0.5
-#: factor when both sides tell proper names and share none: the same kind of matter at another place
-_ELSEWHERE = 0.4
-#: weight of names below which sharing them all says little
-_LEAST_NAMES = 8.0
-_Key = TypeVar("_Key")
+#: posts read, and posts compared, in one go; the stream's counts and the keys move on in the same steps, so that posts one by
+#: one and posts in batches are grouped alike
+READ_STEP, STEP = 64, 16
+#: events compared for one post, and shared keys (sixteenths of rarity) below which an event is not compared
+COMPARED = 12
+_LEAST_VOTES = 144
+#: share of the nearest post in the score of an event (the rest is the mean over its posts), and the score of a stranger
+NEAREST = 0.5
+_FLOOR = -6.0
+#: a post of the last few opens the comparison with its event from this score on
+_OPENS = -4.0
+#: letters kept of a post, to say what two have in common
+_GIST = 90
 _NUMBERED = re.compile(r"(\d{4}-\d{4})-(\d{2,})")
+
+Places = Iterable[str | PlaceMention]
+Indices = npt.NDArray[np.int64]
+Keys = tuple[npt.NDArray[np.int32], Indices]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +53,7 @@ class Match:
 
     id: str
     event: str
-    #: 0 … 1
+    #: 0 … 1, .5 at the threshold
     similarity: float
     #: words that speak for the same matter, and those that only one side has
     agrees: tuple[str, ...]
@@ -49,154 +61,241 @@ class Match:
 
 
 class EventIndex:
-    """Events of the last `window_days`; not thread-safe, one per engine."""
+    """Events of the last `window_days`, at most `most` of them; not thread-safe, one per engine."""
 
-    def __init__(self, *, window_days: float = 60.0, threshold: float = 0.3, words: Path | None = None) -> None:
-        self.window = timedelta(days=window_days)
-        self.threshold = threshold
-        self._weights = WordWeights(words)
-        self._events: dict[str, Centroid] = {}
-        self._by_word: dict[str, deque[str]] = defaultdict(lambda: deque(maxlen=_POSTINGS))
-        self._by_band: dict[tuple[int, ...], deque[str]] = defaultdict(lambda: deque(maxlen=8))
+    def __init__(
+        self, *, window_days: float = 400.0, threshold: float | None = None, weights: Path | None = None, most: int = 50_000
+    ) -> None:
+        self.window = window_days
+        self.topical = Topical.load(weights)
+        self.threshold = self.topical.threshold if threshold is None else threshold
+        self._reader = Reader(self.topical)
+        self._pool = Pool(max(most, 1_000))
         self._numbers: Counter[str] = Counter()
         self._added = 0
+        #: posts since the last step, not found by keys yet: rows, and what they are filed under
+        self._recent: list[int] = []
+        self._unfiled: list[Keys] = []
+        self._uncounted: list[Traits] = []
+        self._apart: dict[str, set[str]] = {}
 
     def __len__(self) -> int:
-        return len(self._events)
+        return len(self._pool)
 
-    def add(self, id: str, text: Text, event: str | None, places: Iterable[str | PlaceMention] = ()) -> None:
+    def add(self, id: str, text: Text, event: str | None, places: Places = ()) -> None:
         """Puts a post into an event (None: an event of its own, named by the post's id)."""
-        self._insert(self._matter(text, places), event or id)
+        traits = self._read([text], [places])
+        self._enter(traits, [id], [text])
+        self._join(self._recent[-1], event or id, float(traits.day[0]))
+        self._step()
 
-    def match(self, text: Text, places: Iterable[str | PlaceMention] = ()) -> list[Match]:
-        """Events on the same matter, best first, each by its nearest post."""
-        return self._matches(self._matter(text, places))
+    def match(self, text: Text, places: Places = ()) -> list[Match]:
+        """Events on the same matter, best first, each by its nearest post; nothing is remembered."""
+        traits = self._reader.read([text], [list(places)])
+        near = self._compare(traits, self._reader.keys(traits), [self._recent])
+        ranked = [(score, slot) for score, slot in self._ranked(traits, 0, near[0], self._recent) if score > self.threshold]
+        found: list[Match] = []
+        for score, slot in ranked:
+            event = self._pool.names[slot]
+            if any(event in self._apart.get(better.event, ()) for better in found):
+                continue  # people said that these two are not one matter, and the other is nearer
+            found.append(self._match(text, slot, near[0], score))
+        return found[:5]
 
-    def place(self, text: Text, places: Iterable[str | PlaceMention] = ()) -> str:
+    def place(self, text: Text, places: Places = ()) -> str:
         """The event of a post, which is added to it: a known one, or a new `YYYY-MMDD-NN` by its Shanghai date."""
-        matter = self._matter(text, places)
-        found = self._matches(matter, most=1)
-        event = found[0].event if found else self._new_event(matter.at)
-        self._insert(matter, event)
-        return event
+        return self.place_many([text], [places])[0]
 
-    def _matter(self, text: Text, places: Iterable[str | PlaceMention]) -> Matter:
-        mentions = list(places)
-        inner = {place.town for place in mentions if isinstance(place, PlaceMention) and place.name != place.town}
-        # a town says little when the village in it is told
-        names = [place if isinstance(place, str) else place.name for place in mentions]
-        names = [name for name in names if name not in inner]
-        return Matter.read(text, self._weights, names)
+    def place_many(self, texts: Sequence[Text], places: Sequence[Places] = ()) -> list[str]:
+        """`place` of each in order, faster."""
+        events: list[str] = []
+        begin = 0
+        while begin < len(texts):
+            end = min(len(texts), begin + READ_STEP - self._added % READ_STEP)
+            traits = self._read(texts[begin:end], places[begin:end])
+            keys = self._reader.keys(traits)
+            done = begin
+            while done < end:
+                count = min(end - done, STEP - len(self._recent))
+                rows = slice(done - begin, done - begin + count)
+                events += self._place(texts[done : done + count], traits.take(rows), (keys[0][rows], keys[1][rows]))
+                done += count
+            begin = end
+        return events
+
+    def merge(self, event: str, into: str) -> None:
+        """People said that two events are one matter: the posts of `event` belong to `into`."""
+        pool = self._pool
+        slot = pool.events.get(event)
+        if slot is None or event == into:
+            return
+        rows = pool.members[slot, : pool.count[slot]].copy()
+        for row in rows.tolist():
+            self.move(pool.post_ids[row], into)
+        for other in (event, into):
+            self._apart.get(other, set()).discard(into if other == event else event)
+
+    def move(self, id: str, event: str) -> None:
+        """People said where a post belongs; what is not remembered any more stays so."""
+        pool = self._pool
+        row = pool.row_of.get(id)
+        if row is None or pool.names[pool.slot_of[row]] == event:
+            return
+        pool.leave(int(pool.slot_of[row]), row)
+        self._join(row, event, float(pool.rows.day[row]) if pool.rows else float("nan"))
+        if row not in self._recent and pool.rows is not None:
+            alone = Traits(*(getattr(pool.rows, name)[[row]] for name in Traits.__slots__))
+            pool.file(*self._reader.keys(alone), pool.slot_of[[row]])
+
+    def apart(self, event: str, other: str) -> None:
+        """People said that two events are not one matter: of the two only the nearer is proposed from now on."""
+        self._apart.setdefault(event, set()).add(other)
+        self._apart.setdefault(other, set()).add(event)
+
+    # reading and entering
+
+    def _read(self, texts: Sequence[Text], places: Sequence[Places]) -> Traits:
+        return self._reader.read(texts, [list(names) for names in places])
+
+    def _enter(self, traits: Traits, ids: Sequence[str], texts: Sequence[Text]) -> None:
+        """Stores posts; they are among the recent ones until the step is full."""
+        self._pool.reserve(STEP, traits)
+        rows = self._pool.store(traits, list(ids), [f"{text.title} {text.body[:_GIST]}"[:_GIST] for text in texts])
+        self._recent += rows.tolist()
+        self._uncounted.append(traits)
+        self._unfiled.append(self._reader.keys(traits))
+        self._added += len(ids)
+
+    def _join(self, row: int, event: str, day: float) -> None:
+        known = event in self._pool.events
+        self._pool.join(self._pool.slot(event), row, day)
+        numbered = None if known else _NUMBERED.fullmatch(event)
+        if numbered:  # an event of the ledger: its number is taken
+            date, number = numbered.groups()
+            self._numbers[date] = max(self._numbers[date], int(number))
+
+    def _step(self) -> None:
+        """Files the recent posts when there are enough of them, and counts their words."""
+        if len(self._recent) >= STEP:
+            keys, weights = (np.concatenate(parts) for parts in zip(*self._unfiled, strict=True))
+            slots = self._pool.slot_of[self._recent]
+            self._pool.file(keys, weights * (slots >= 0)[:, None], slots)
+            self._recent.clear()
+            self._unfiled.clear()
+            self._pool.settle()
+        if self._added % READ_STEP == 0:
+            for traits in self._uncounted:
+                self._reader.observe(traits)
+            days = [float(np.nanmax(traits.day)) for traits in self._uncounted if not np.isnan(traits.day).all()]
+            self._uncounted.clear()
+            if days and self._added % (READ_STEP * 32) == 0:
+                self._pool.forget(max(days) - self.window)
+
+    def _place(self, texts: Sequence[Text], traits: Traits, keys: Keys) -> list[str]:
+        before = len(self._recent)
+        self._enter(traits, [text.id for text in texts], texts)
+        recent = self._recent
+        near = self._compare(traits, keys, [recent[: before + number] for number in range(len(texts))])
+        events = []
+        for number, text in enumerate(texts):
+            row = recent[before + number]
+            ranked = self._ranked(traits, number, near[number], recent[: before + number])
+            taken = ranked[0][1] if ranked and ranked[0][0] > self.threshold else -1
+            event = self._pool.names[taken] if taken >= 0 else self._new_event(text.posted_at)
+            self._join(row, event, float(traits.day[number]))
+            events.append(event)
+        self._step()
+        return events
 
     def _new_event(self, at: datetime | None) -> str:
         day = at.astimezone(SHANGHAI).strftime("%Y-%m%d") if at else "0000-0000"
         self._numbers[day] += 1
         return f"{day}-{self._numbers[day]:02d}"
 
-    def _rarest(self, matter: Matter) -> list[str]:
-        return sorted(matter.words, key=lambda word: (-matter.words[word], word))[:_INDEXED]
+    # comparing
 
-    def _insert(self, matter: Matter, event: str) -> None:
-        centroid = self._events.get(event)
-        if centroid is None:
-            centroid = self._events[event] = Centroid(event)
-            numbered = _NUMBERED.fullmatch(event)
-            if numbered:  # an event of the ledger: its number is taken
-                day, number = numbered.groups()
-                self._numbers[day] = max(self._numbers[day], int(number))
-        centroid.add(matter)
-        self._weights.observe(matter.words)
-        for word in self._rarest(matter):
-            postings = self._by_word[word]
-            if event not in postings:
-                postings.append(event)
-        for band in matter.bands:
-            self._by_band[band].append(event)
-        self._added += 1
-        if self._added % 2_000 == 0:
-            self._forget(matter.at)
+    def _compare(self, traits: Traits, keys: Keys, recent: Sequence[Sequence[int]]) -> list[dict[int, float]]:
+        """For each post: row of another → score, over the members of the events it may belong to and the recent posts given."""
+        pool = self._pool
+        if pool.rows is None:
+            return [{} for _ in range(len(traits))]
+        posts, slots = self._candidates(traits, keys)
+        sizes = pool.count[slots]
+        held = np.arange(MEMBERS)[None, :] < sizes[:, None]
+        rows = pool.members[slots][held].astype(np.int64)
+        posts = np.repeat(posts, sizes)
+        late = np.asarray([row for rows_ in recent for row in rows_], np.int64)
+        posts = np.concatenate([posts, np.repeat(np.arange(len(recent)), [len(rows_) for rows_ in recent])])
+        rows = np.concatenate([rows, late])
+        found = likeness.features(traits, posts, pool.rows, rows, self.topical)
+        near: list[dict[int, float]] = [{} for _ in range(len(traits))]
+        for post, row, score in zip(posts.tolist(), rows.tolist(), likeness.scores(found, self.topical.machine).tolist(), strict=True):
+            near[post][row] = score
+        return near
 
-    def _forget(self, now: datetime | None) -> None:
-        """Drops events past the window, so that memory follows the window and not the stream."""
-        if now is None:
-            return
-        horizon = now - 2 * self.window
-        gone = {event for event, centroid in self._events.items() if centroid.last and centroid.last < horizon}
-        for event in gone:
-            del self._events[event]
-        _prune(self._by_word, gone)
-        _prune(self._by_band, gone)
+    def _candidates(self, traits: Traits, keys: Keys) -> tuple[Indices, Indices]:
+        """(post, slot) of the events that share most rarity with a post, at most COMPARED of them."""
+        buckets, weights = keys
+        found = self._pool.found(buckets)
+        used = (found >= 0) & (weights > 0)[:, :, None]
+        posts = np.nonzero(used)[0]
+        votes = np.broadcast_to(weights[:, :, None], found.shape)[used]
+        pairs = (posts << 32) | found[used].astype(np.int64)
+        order = np.argsort(pairs, kind="stable")
+        pairs, votes = pairs[order], votes[order]
+        begins = np.flatnonzero(np.concatenate(([True], pairs[1:] != pairs[:-1]))) if len(pairs) else np.zeros(0, np.int64)
+        if not len(begins):
+            return begins, begins
+        sums, pairs = np.add.reduceat(votes, begins), pairs[begins]
+        posts, slots = pairs >> 32, pairs & 0xFFFFFFFF
+        last, day = self._pool.last[slots], traits.day[posts]
+        fits = (sums >= _LEAST_VOTES) & (self._pool.count[slots] > 0) & ~(np.abs(last - day) > self.window)
+        posts, slots, sums = posts[fits], slots[fits], sums[fits]
+        order = np.argsort((posts << 32) - sums, kind="stable")
+        posts, slots = posts[order], slots[order]
+        sizes = np.bincount(posts, minlength=len(traits))
+        kept = np.arange(len(posts)) - np.repeat(np.cumsum(sizes) - sizes, sizes) < COMPARED
+        return posts[kept], slots[kept]
 
-    def _candidates(self, matter: Matter) -> list[str]:
-        votes: Counter[str] = Counter()
-        for word in self._rarest(matter):
-            for event in self._by_word.get(word, ()):
-                votes[event] += self._weights[word]  # type: ignore[assignment]
-        for band in matter.bands:
-            for event in self._by_band.get(band, ()):
-                votes[event] += 100
-        return [event for event, _votes in votes.most_common(_COMPARED) if event in self._events]
-
-    def _matches(self, matter: Matter, most: int = 5) -> list[Match]:
-        found: list[Match] = []
-        for event in self._candidates(matter):
-            centroid = self._events[event]
-            if matter.at and centroid.last and abs(matter.at - centroid.last) > self.window:
+    def _ranked(self, traits: Traits, number: int, near: dict[int, float], recent: Sequence[int]) -> list[tuple[float, int]]:
+        """(score, slot) of the events near a post, best first."""
+        pool = self._pool
+        assert pool.rows is not None or not near
+        fresh = set(recent)
+        slots = {int(pool.slot_of[row]) for row, score in near.items() if row not in fresh or score > _OPENS}
+        slots.discard(-1)
+        ranked = []
+        for slot in slots:
+            if abs(pool.last[slot] - traits.day[number]) > self.window:
                 continue
-            similarity = likeness(matter, centroid)
-            if similarity >= self.threshold:
-                found.append(self._match(matter, centroid, similarity))
-        found.sort(key=lambda match: (-match.similarity, match.event))
-        return found[:most]
+            rows = pool.members[slot, : pool.count[slot]].tolist()
+            lacking = [row for row in rows if row not in near]
+            if lacking:
+                near.update(self._scores(traits, number, lacking))
+            scores = [max(near[row], _FLOOR) for row in rows]
+            ranked.append(((1 - NEAREST) * math.fsum(scores) / len(scores) + NEAREST * max(scores), slot))
+        ranked.sort(key=lambda pair: (-pair[0], pool.names[pair[1]]))
+        return ranked
 
-    def _match(self, matter: Matter, centroid: Centroid, similarity: float) -> Match:
-        nearest = max(centroid.members, key=lambda member: dot(member.words, matter.words))
-        both = [word for word in matter.words if word in centroid.words]
-        shared = tuple(sorted(both, key=lambda word: -matter.words[word] * centroid.words[word])[:6])
-        lacking = sorted(matter.names.keys() - centroid.names.keys(), key=lambda word: (-matter.names[word], word))
-        return Match(id=nearest.id, event=centroid.event, similarity=round(similarity, 4), agrees=shared, differs=tuple(lacking[:6]))
+    def _scores(self, traits: Traits, number: int, rows: Sequence[int]) -> dict[int, float]:
+        assert self._pool.rows is not None
+        others = np.asarray(rows, np.int64)
+        found = likeness.features(traits, np.full(len(rows), number), self._pool.rows, others, self.topical)
+        return dict(zip(rows, likeness.scores(found, self.topical.machine).tolist(), strict=True))
 
-
-def _prune(index: dict[_Key, deque[str]], gone: set[str]) -> None:
-    """Takes events out of an inverted index, and keys that led to them only."""
-    for key in list(index):
-        postings = index[key]
-        kept = [event for event in postings if event not in gone]
-        if not kept:
-            del index[key]
-        elif len(kept) < len(postings):
-            postings.clear()
-            postings.extend(kept)
-
-
-def likeness(matter: Matter, centroid: Centroid) -> float:
-    """.4 title + .3 words + .3 names; a part that one side lacks gives its share to the words. Copies count at once."""
-    words = dot(matter.words, centroid.words) / centroid.words_norm
-    parts = [(0.3, words)]
-    if matter.title and centroid.title:
-        parts.append((0.4, dot(matter.title, centroid.title) / centroid.title_norm))
-    if matter.names and centroid.names:
-        parts.append((0.3, names_shared(matter.names, centroid)))
-    similarity = math.fsum(share * value for share, value in parts) / math.fsum(share for share, _ in parts)
-    if matter.names and centroid.names and not _name_in_common(matter.names, centroid):
-        similarity *= _STRANGERS
-    if matter.proper and centroid.proper and centroid.proper.keys().isdisjoint(matter.proper):
-        return similarity * _ELSEWHERE
-    newest = centroid.members[-1]
-    if not similarity > 0.9 and set(matter.bands) & set(newest.bands):
-        copied = len(matter.trigrams & newest.trigrams) / len(matter.trigrams | newest.trigrams)
-        if copied >= 0.7:
-            similarity = max(similarity, copied)
-    return similarity
-
-
-def _name_in_common(names: Mapping[str, float], centroid: Centroid) -> bool:
-    """Whether a name of the post stands in a fair share of the event's posts."""
-    return any(centroid.names.get(name, 0.0) >= _COMMON * weight * centroid.count for name, weight in names.items())
-
-
-def names_shared(names: Mapping[str, float], centroid: Centroid) -> float:
-    """Weight of the shared names over that of the poorer side; one name alone cannot fill it."""
-    shared = math.fsum(centroid.names[name] for name in names if name in centroid.names) / centroid.count
-    usual = centroid.names_sum / centroid.count
-    return min(1.0, shared / max(_LEAST_NAMES, min(math.fsum(names.values()), usual)))
+    def _match(self, text: Text, slot: int, near: dict[int, float], score: float) -> Match:
+        pool = self._pool
+        rows = pool.members[slot, : pool.count[slot]].tolist()
+        nearest = max(rows, key=lambda row: near[row])
+        own = list(dict.fromkeys(words_of(clean(text.title) + " " + clean(text.body)[:_GIST])))
+        told = set().union(*(words_of(clean(pool.gists[row])) for row in rows))
+        rarity = {word: self._reader.rarity(word) for word in own}
+        both = sorted((word for word in own if word in told), key=lambda word: -rarity[word])
+        lacking = sorted((word for word in own if word not in told), key=lambda word: -rarity[word])
+        return Match(
+            id=pool.post_ids[nearest],
+            event=pool.names[slot],
+            similarity=round(1 / (1 + math.exp(self.threshold - score)), 4),
+            agrees=tuple(both[:6]),
+            differs=tuple(lacking[:6]),
+        )

@@ -1,0 +1,197 @@
+"""How probable it is that two posts are on one matter: features of pairs, and a logistic machine over them.
+
+The features say how much of what one post calls by name the other tells too, how alike their subjects are, and how far
+apart they lie; none of them knows a word, a place or a forum.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from nlp.topical import BUCKETS, Topical
+from nlp.traits import SUBJECT, TITLE_PAIRS, Ints, Traits
+
+FEATURES = (
+    "title words",  # cosine of the titles' words, by rarity
+    "words",  # cosine of all words
+    "title told, better",  # share of one title's letter pairs that the other post holds, by rarity
+    "title told, worse",
+    "rare pairs",  # rare letter pairs of a title that the other post holds: sum of rarity
+    "place",  # a place in common, or different places only
+    "days",  # log of the days between
+    "subject",  # cosine of the directions of subject
+    "name told",  # share of one post's names that the other holds, the better side
+    "names told",  # sum of rarity of names held
+    "strangers",  # both call something by name, and neither holds the other's
+    "subject words",  # share of the common words of one title that the other post holds, the better side
+    "title's subject, better",  # direction of one title against the other's whole
+    "title's subject, worse",
+    "title words shared",  # sum of rarity of the words that both titles hold
+    "title words told",  # sum of rarity of one title's words that the other post holds
+    "names lacking",  # sum of rarity of names that the other does not hold, the worse side
+    "called",  # the pairs before 小区, 路 … : held by the other post, or both sides call places and neither holds the other's
+    "called, worse",  # share held on the worse side
+    "number",  # a number in common (bus 205), or different numbers only
+)
+#: pairs of features whose product is a feature too: name and subject must both agree
+PRODUCTS = (
+    ("name told", "subject"),
+    ("title's subject, better", "name told"),
+    ("subject words", "name told"),
+    ("strangers", "words"),
+    ("called", "words"),
+    ("called", "subject"),
+    ("subject", "title told, worse"),
+)
+#: rarity from which a letter pair counts as rare; weight of names from which a side counts as naming something
+_RARE, _NAMED = 5.5, 6.0
+#: share of a side's names that must be held for it not to be a stranger
+_STRANGE = 0.25
+_FLOOR = 0.03
+_TINY = np.float32(1e-6)
+
+Floats = npt.NDArray[np.float32]
+
+
+def _divided(upper: Floats, lower: Floats, otherwise: float) -> Floats:
+    """upper / lower, `otherwise` where there is nothing to divide by."""
+    shares: Floats = np.where(lower > _TINY, upper / np.maximum(lower, _TINY), np.float32(otherwise)).astype(np.float32)
+    return shares
+
+
+class _Lookup:
+    """Values by number for several posts at once, so that other posts' numbers are looked up by one indexing."""
+
+    def __init__(self, rows: Ints, values: Floats) -> None:
+        """rows: int32[posts, width]; values: float32[posts, width, kinds]; number 0 is none."""
+        numbers = np.unique(rows)
+        self._local = _scratch()
+        self._numbers = numbers
+        self._local[numbers] = np.arange(1, len(numbers) + 1, dtype=np.int32)
+        self._local[0] = 0
+        self._table = np.zeros((len(rows), len(numbers) + 1, values.shape[2]), np.float32)
+        self._table[np.arange(len(rows))[:, None], self._local[rows]] = values
+        self._table[:, 0] = 0
+
+    def __call__(self, posts: npt.NDArray[np.int64], numbers: Ints) -> Floats:
+        """float32[pairs, width, kinds] of `numbers` (int32[pairs, width]) in the post of each pair."""
+        found: Floats = self._table[posts[:, None], self._local[numbers]]
+        return found
+
+    def close(self) -> None:
+        self._local[self._numbers] = 0
+        _SCRATCH.append(self._local)
+
+
+_SCRATCH: list[Ints] = []
+
+
+def _scratch() -> Ints:
+    """A table of zeros over all numbers; whoever takes it gives it back as zeros."""
+    return _SCRATCH.pop() if _SCRATCH else np.zeros(BUCKETS, np.int32)
+
+
+def features(one: Traits, posts: npt.NDArray[np.int64], other: Traits, rows: npt.NDArray[np.int64], topical: Topical) -> Floats:
+    """float32[pairs, FEATURES] of the pairs (one[posts[i]], other[rows[i]])."""
+    found = np.empty((len(posts), len(FEATURES)), np.float32)
+    if not len(posts):
+        return found
+    _of_pairs(found, one, posts, other, rows)
+    _of_words(found, one, posts, other, rows, topical)
+    own_subject, own_title = one.subject[posts], one.title_subject[posts]
+    subject, title = other.subject[rows], other.title_subject[rows]
+    found[:, 7] = (own_subject * subject).sum(axis=1)
+    forth, back = (own_title * subject).sum(axis=1), (title * own_subject).sum(axis=1)
+    found[:, 12], found[:, 13] = np.maximum(forth, back), np.minimum(forth, back)
+    for column, own, their in ((5, one.places, other.places), (19, one.numbers, other.numbers)):
+        mine, yours = own[posts], their[rows]
+        told = (mine > 0) & (yours > 0)
+        found[:, column] = np.where(told, np.where(mine & yours > 0, 1, -1), 0)
+    days = np.log1p(np.abs(one.day[posts] - other.day[rows])) / 6
+    found[:, 6] = np.where(np.isnan(days), 0, days)
+    return found
+
+
+def _of_pairs(found: Floats, one: Traits, posts: npt.NDArray[np.int64], other: Traits, rows: npt.NDArray[np.int64]) -> None:
+    weights = one.pair_weights
+    titles = weights.copy()
+    titles[:, TITLE_PAIRS:] = 0
+    is_name = (one.pairs[:, :, None] == one.names[:, None, :]).any(axis=2)
+    is_called = (one.pairs[:, :, None] == one.called[:, None, :]).any(axis=2)
+    values = np.stack([titles, np.where(is_name, weights, 0), weights > 0, np.where(is_called, weights, 0)], axis=2).astype(np.float32)
+    lookup = _Lookup(one.pairs, values)
+    pairs, theirs = other.pairs[rows], other.pair_weights[rows]
+    held = lookup(posts, pairs) * (theirs > 0)[:, :, None]
+    names = lookup(posts, other.names[rows])[:, :, 2] * other.name_weights[rows]
+    called = lookup(posts, other.called[rows])[:, :, 2] * other.called_weights[rows]
+    lookup.close()
+    own_title, title = titles.sum(axis=1)[posts], theirs[:, :TITLE_PAIRS]
+    forth = _divided(held[:, :, 0].sum(axis=1), own_title, 0.0)
+    back = _divided((held[:, :TITLE_PAIRS, 2] * title).sum(axis=1), title.sum(axis=1), 0.0)
+    found[:, 2], found[:, 3] = np.maximum(forth, back), np.minimum(forth, back)
+    rare = np.where(held[:, :, 0] >= _RARE, held[:, :, 0], 0)
+    rare[:, :TITLE_PAIRS] = np.maximum(rare[:, :TITLE_PAIRS], np.where(title >= _RARE, held[:, :TITLE_PAIRS, 2] * title, 0))
+    found[:, 4] = np.minimum(rare.sum(axis=1), 60) / 60
+    own = (values[:, :, 1].sum(axis=1))[posts]
+    their = other.name_weights[rows].sum(axis=1)
+    forth_sum, back_sum = held[:, :, 1].sum(axis=1), names.sum(axis=1)
+    forth, back = _divided(forth_sum, own, 0.5), _divided(back_sum, their, 0.5)
+    found[:, 8] = np.maximum(forth, back)
+    found[:, 9] = np.minimum(np.maximum(forth_sum, back_sum), 40) / 40
+    found[:, 10] = (own >= _NAMED) & (their >= _NAMED) & (forth < _STRANGE) & (back < _STRANGE)
+    found[:, 16] = np.minimum(np.maximum(np.maximum(own - forth_sum, their - back_sum), 0), 40) / 20
+    own, their = values[:, :, 3].sum(axis=1)[posts], other.called_weights[rows].sum(axis=1)
+    forth, back = _divided(held[:, :, 3].sum(axis=1), own, 0.5), _divided(called.sum(axis=1), their, 0.5)
+    best = np.maximum(forth, back)
+    found[:, 17] = np.where((own > 0) & (their > 0), np.where(best > 0, best, -1), 0)
+    found[:, 18] = np.minimum(forth, back)
+
+
+def _of_words(
+    found: Floats, one: Traits, posts: npt.NDArray[np.int64], other: Traits, rows: npt.NDArray[np.int64], topical: Topical
+) -> None:
+    known = len(topical.vocabulary)
+
+    def common(words: Ints) -> npt.NDArray[np.bool_]:
+        return (words > 0) & (words <= known) & (topical.word_rarity[words] < SUBJECT)
+
+    # words of the title count among all words too, unless a post has more words than a row
+    at_title = one.words[:, :, None] == one.title_words[:, None, :]
+    title_weight = (at_title * one.title_weights[:, None, :]).sum(axis=2).astype(np.float32)
+    subject = np.where(common(one.words), title_weight, 0)
+    values = np.stack([one.word_weights, title_weight, subject, one.word_weights > 0], axis=2).astype(np.float32)
+    lookup = _Lookup(one.words, values)
+    words, weights = other.words[rows], other.word_weights[rows]
+    held = lookup(posts, words) * (weights > 0)[:, :, None]
+    title, title_weights = other.title_words[rows], other.title_weights[rows]
+    in_title = lookup(posts, title) * (title_weights > 0)[:, :, None]
+    lookup.close()
+    found[:, 1] = (held[:, :, 0] * weights).sum(axis=1)
+    own_length = np.sqrt((title_weight**2).sum(axis=1))[posts]
+    length = np.sqrt((title_weights**2).sum(axis=1))
+    found[:, 0] = _divided((in_title[:, :, 1] * title_weights).sum(axis=1), own_length * length, 0.0)
+    found[:, 14] = np.minimum(in_title[:, :, 1].sum(axis=1), 40) / 20
+    forth, back = held[:, :, 1].sum(axis=1), (in_title[:, :, 3] * title_weights).sum(axis=1)
+    found[:, 15] = np.minimum(np.maximum(forth, back), 40) / 20
+    own_subject = subject.sum(axis=1)[posts]
+    their = np.where(common(title), title_weights, 0)
+    forth = _divided(held[:, :, 2].sum(axis=1), own_subject, 0.5)
+    back = _divided((in_title[:, :, 3] * their).sum(axis=1), their.sum(axis=1), 0.5)
+    found[:, 11] = np.maximum(forth, back)
+
+
+def expanded(found: Floats) -> Floats:
+    """The features, their logarithms and the products."""
+    logarithms = np.log(_FLOOR + np.clip(found, 0, 1))
+    products = [found[:, FEATURES.index(one)] * found[:, FEATURES.index(other)] for one, other in PRODUCTS]
+    return np.column_stack([found, logarithms, *products]).astype(np.float32)
+
+
+def scores(found: Floats, machine: Floats) -> Floats:
+    """Log odds, up to a constant, that each pair is on one matter; `machine` = means, scales, weights, intercept."""
+    wide = expanded(found)
+    size = wide.shape[1]
+    means, scales, weights, intercept = machine[:size], machine[size : 2 * size], machine[2 * size : 3 * size], machine[3 * size]
+    logits: Floats = (((wide - means) / scales) * weights).sum(axis=1) + intercept
+    return logits
