@@ -19,11 +19,12 @@ import numpy as np
 import numpy.typing as npt
 
 from nlp import likeness
+from nlp.event_reader import Reader
 from nlp.matter import words_of
 from nlp.pool import MEMBERS, Pool
 from nlp.reading import clean
 from nlp.topical import Topical
-from nlp.traits import Reader, Traits
+from nlp.traits import Traits
 from store.clock import SHANGHAI
 from store.records import PlaceMention, Text
 

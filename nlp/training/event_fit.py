@@ -21,10 +21,11 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from nlp import likeness
+from nlp.event_reader import Reader
 from nlp.topical import BUCKETS, SHIPPED, Topical
 from nlp.training.event_figures import best_threshold, event_rows, hot_posts
 from nlp.training.event_words import statistics
-from nlp.traits import Reader, Traits
+from nlp.traits import Traits
 from store.records import Text
 
 LABELS = Path(__file__).parent / "event_labels.txt"
