@@ -39,7 +39,7 @@ def log_count_ratio(binary: sparse.csr_matrix, labels: npt.NDArray[np.bool_], we
     return np.asarray(np.log(inside / inside.sum()) - np.log(outside / outside.sum()))
 
 
-def fit_response(features: Features, labels: Sequence[int], weights: Sequence[float], c: float = 0.005) -> ResponseHead:
+def fit_response(features: Features, labels: Sequence[int | bool], weights: Sequence[float], c: float = 0.005) -> ResponseHead:
     """needs_response: a plain and an NB-weighted linear machine, averaged."""
     y = np.asarray(labels, dtype=bool)
     w = np.asarray(weights, dtype=float)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, sparse
+from scipy import optimize
 from sklearn.metrics import f1_score, roc_auc_score
 from sklearn.model_selection import StratifiedGroupKFold
-from sklearn.svm import LinearSVC
 
 from nlp.topics import TopicMix
 from nlp.training.features import Features
 from nlp.training.groups import near_duplicates
-from nlp.training.learn import Floats, fit_topics, log_count_ratio
+from nlp.training.learn import Floats, fit_response, fit_topics
 from nlp.training.sample import Sample
 
 FOLDS = 5
@@ -44,16 +43,9 @@ class TopicTables:
         return np.asarray(features.counts @ table) / np.sqrt(features.sizes)[:, None]
 
 
-def fit_gate(features: Features, letters: Sequence[bool], weights: Sequence[float], c: float = 0.005) -> Floats:
-    """Letter or not, by n-grams alone: a plain and an NB-weighted machine, averaged; its constant stands in the mix."""
-    y = np.asarray(letters, dtype=bool)
-    w = np.asarray(weights, dtype=float)
-    idf = features.idf()
-    x = (sparse.diags(1 / np.sqrt(features.sizes)) @ features.counts @ sparse.diags(idf)).tocsr()
-    plain = LinearSVC(C=c, class_weight="balanced", random_state=0).fit(x, y, sample_weight=w)
-    ratio = np.abs(log_count_ratio((features.counts > 0).tocsr(), y, w))
-    weighted = LinearSVC(C=c / 3, class_weight="balanced", random_state=0).fit(x @ sparse.diags(ratio), y, sample_weight=w)
-    return np.asarray((plain.coef_[0] + ratio * weighted.coef_[0]) * idf / 2)
+def fit_gate(features: Features, letters: Sequence[bool], weights: Sequence[float]) -> Floats:
+    """Letter or not, by n-grams alone; its constant stands in the mix."""
+    return fit_response(replace(features, cues=np.zeros((len(letters), 1))), letters, weights).grams
 
 
 def fit_tables(samples: Sequence[Sample], features: Features, rows: npt.NDArray[np.intp], topics: Sequence[str]) -> TopicTables:
