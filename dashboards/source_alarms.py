@@ -9,7 +9,7 @@ from typing import Any
 
 from alerts.models import Delivery, Person
 from alerts.states import Role
-from dashboards.sources import FAILED, LOOKS
+from dashboards.source_rows import FAILED, LOOKS
 from dashboards.words import interval
 from store.clock import SHANGHAI, parse_instant
 from store.health import Configured, sources_rows

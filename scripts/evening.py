@@ -128,35 +128,12 @@ def around(town: Evening) -> None:
     from store.access import record
     from store.health import begin, sync
     from store.heartbeat import beat
-    from store.models import BoardHealth, HealthHour
 
     beat("engine", NOW - timedelta(seconds=4))
     begin(SITE, at("01 08:00") - timedelta(days=9))
     sync(configured_boards(town.app.pipelines))
-    odd = {
-        "交通出行": ("parser", 9, "ParserError：主题列表读到 0 行"),
-        "消费维权": ("wall", 3, "flood"),
-        "跳蚤市场": ("unreachable", 5, "connection refused"),
-    }
     for name, board in [("", ""), *BOARDS.items()]:
-        outcome, failures, failure = odd.get(name, ("ok", 0, ""))
-        read = NOW - timedelta(minutes=0.4 if not failures else 20 * failures)
-        fields = {"board_name": name, "first_crawl_at": at("01 08:00"), "last_attempt_at": NOW, "last_success_at": read, "outcome": outcome}
-        fields |= {
-            "last_post_at": read - timedelta(minutes=3 + 5 * int(board or 0)),
-            "expected_s": 400.0 + 90 * len(name),
-            "failures_in_row": failures,
-            "failure": failure,
-        }
-        fields |= {"detail": "flood" if outcome == "wall" else "", "seconds_recent": 0.8, "seconds_usual": 0.7}
-        if name == "房产家居":
-            fields |= {"seconds_recent": 9.4}
-        BoardHealth.objects.update_or_create(source=SITE, board=board, defaults=fields)
-        for back in range(24):
-            bad = back * 60 < 20 * failures
-            slow = name == "房产家居" and back < 3
-            hour = NOW.replace(minute=0) - timedelta(hours=back)
-            HealthHour.objects.create(source=SITE, board=board, hour=hour, reads=60, failures=58 * bad, slow=50 * slow, posts=4)
+        _health(name, board)
     for clock, person, role, action, what, why, n in (
         ("18:02", "wuchen", "commentator", "login", "", "", None),
         ("18:44", "linxiao", "commentator", "search", "刺鼻气味", "", 6),
@@ -169,6 +146,41 @@ def around(town: Evening) -> None:
     DigestNote.objects.create(date=at("23 08:00").date(), text=NOTE, by="zhaoning", at=NOW)
     Person.objects.exclude(username="zhouming").update(last_login=at("18:02"))
     town.rounds.follow_index()
+
+
+#: board → how its newest read ended, failures in a row, class and text, and when it was read well last (minutes ago)
+ODD = {
+    "交通出行": ("parser", 9, "ParserError：主题列表读到 0 行", 180),
+    "消费维权": ("wall", 3, "flood", 60),
+    "房产家居": ("unreachable", 5, "connection refused", 100),
+}
+
+
+def _health(name: str, board: str) -> None:
+    """The health of one board, and its last 24 hours."""
+    from store.models import BoardHealth, HealthHour
+
+    outcome, failures, failure, ago = ODD.get(name, ("ok", 0, "", 0.4))
+    read, young = NOW - timedelta(minutes=ago), name == "跳蚤市场"
+    fields: dict[str, Any] = {"board_name": name, "first_crawl_at": at("19:50") if young else at("01 08:00"), "last_attempt_at": NOW}
+    fields |= {"last_success_at": read, "last_post_at": read - timedelta(minutes=3 + 5 * int(board or 0)), "outcome": outcome}
+    fields |= {"expected_s": None if young else 400.0 + 90 * len(name), "failures_in_row": failures, "failure": failure}
+    fields |= {"detail": "flood" if outcome == "wall" else "", "seconds_recent": 0.8, "seconds_usual": 0.7}
+    fields |= {"yield_recent": 0.99, "yield_usual": 0.99, "covered_at": None if young else at("20:10")}
+    fields |= {"canary_at": at("21:05")} if not board else {}
+    fields |= {"yield_recent": 0.31, "canary_at": at("18:41")} if outcome == "parser" else {}
+    fields |= {"quiet_until": NOW + timedelta(minutes=22)} if outcome == "wall" else {}
+    fields |= {"backfilled": 2140} if young else {}
+    if name == "建言献策":
+        fields |= {"seconds_recent": 9.4}
+    BoardHealth.objects.update_or_create(source=SITE, board=board, defaults=fields)
+    if not board:
+        BoardHealth.objects.filter(source=SITE, board="").update(waiting=310)
+    for back in range(2 if young else 24):
+        bad = back * 60 < ago - 5
+        slow = name == "建言献策" and back < 3
+        hour = NOW.replace(minute=0) - timedelta(hours=back)
+        HealthHour.objects.create(source=SITE, board=board, hour=hour, reads=60, failures=58 * bad, slow=50 * slow, posts=0 if bad else 4)
 
 
 def began_shift(user: Any, **said: Any) -> None:

@@ -228,6 +228,14 @@ def _row(row: BoardHealth, now: datetime, *, name: str, enabled: bool) -> dict[s
         "since": iso(_since(row, verdict.state)),
         "yield": None if row.yield_recent is None else round(row.yield_recent, 3),
         "canary": {"at": iso(row.canary_at), "told": row.canary} if row.canary_at else None,
+        "yield_usual": None if row.yield_usual is None else round(row.yield_usual, 3),
+        "seconds": None if row.seconds_recent is None else round(row.seconds_recent, 2),
+        "seconds_usual": None if row.seconds_usual is None else round(row.seconds_usual, 2),
+        "rests_until": iso(row.quiet_until) if row.quiet_until is not None and row.quiet_until > now else None,
+        "first_crawl": iso(row.first_crawl_at),
+        "archived": row.backfilled,
+        "waiting": row.waiting,
+        "covered": iso(row.covered_at),
     }
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from alerts.models import Alert
@@ -16,6 +17,8 @@ from dashboards.spans import plain
 from store.masking import MASK
 
 register = template.Library()
+#: `huiying crawl 来源 --try 网址`, as advice writes it
+COMMAND = re.compile(r"huiying [a-z]+(?: (?:--[a-z-]+|[a-z0-9-]+|来源|网址))*")
 ICONS = "/static/icons.svg"
 STATE_LOOKS = {
     State.OWNED: ("tag-mine", "user-check"),
@@ -133,3 +136,9 @@ def said(text: str) -> str:
 def masked(text: str) -> SafeString:
     """A text with its hidden numbers as 已隐去, everything else escaped."""
     return mark_safe(plain(text))  # noqa: S308 - plain() escapes
+
+
+@register.filter
+def commands(text: str) -> SafeString:
+    """A text for operators with the commands it names as such, so that no line ends within an option."""
+    return mark_safe(COMMAND.sub(r"<code>\g<0></code>", escape(text)))  # noqa: S308 - escaped before

@@ -88,7 +88,7 @@ def test_opening_tells_why_it_was_not_flagged(town: Town, explained: None, login
     marked = re.findall(r"<mark>(.*?)</mark>", page)
     assert marked
     assert all(one in post.title + post.body for one in marked)
-    assert re.search(r'<dd>[+−]\d\.\d\d</dd>', page)
+    assert re.search(r"<dd>[+−]\d\.\d\d</dd>", page)
     assert AccessEntry.objects.get(action="open").what == post.ref
 
 

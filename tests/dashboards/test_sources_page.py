@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from dashboards.sources import LOOKS
+from dashboards.source_rows import LOOKS
 from store.models import BoardHealth, HealthHour
 from store.records import SourceState
 from tests.alerts.town import Town, at
@@ -65,3 +65,44 @@ def test_hours_tell_by_height_too(town: Town, login: Login, wired: None) -> None
 
 def test_nothing_enabled(town: Town, login: Login) -> None:
     assert "还没有启用来源" in text(login("shenjie").get("/sources"))
+
+
+def test_trouble_stands_first_with_since_when_and_the_next_try(town: Town, login: Login, wired: None) -> None:
+    boards()
+    BoardHealth.objects.filter(board="2").update(outcome="wall", quiet_until=at("22:00"))
+    words = text(login("zheng").get("/sources"))
+    assert "20:50 起，已 48 分。" in words
+    assert "下次 22:00 再试" in words
+    assert words.index("百姓呼声") < words.index("整站")
+
+
+def test_what_is_known_beside_stands_in_the_details(town: Town, login: Login, wired: None) -> None:
+    boards()
+    told = {"yield_recent": 0.31, "yield_usual": 0.98, "canary_at": at("21:05"), "seconds_recent": 0.84, "seconds_usual": 0.7}
+    BoardHealth.objects.filter(board="2").update(**told, backfilled=2140, covered_at=at("20:10"))
+    response = login("zheng").get("/sources")
+    words = text(response)
+    for said in (
+        "读出31%，平时 98%",
+        "核对帖21:05 重读一篇旧帖，读得全",
+        "应答0.8 秒，平时 0.7 秒",
+        "近 24 小时读 180 次，62 次不成，得 0 帖",
+        "从头读起11 月 10 日 8:00 开始，旧帖 2,140 帖入档，列表读到头（20:10）",
+    ):
+        assert said in words
+    assert '<b class="fell">31%</b>' in response.content.decode()
+
+
+def test_how_far_a_first_crawl_came_stands_beside_its_name(town: Town, login: Login, wired: None) -> None:
+    begun = {"outcome": "ok", "first_crawl_at": at("20:00"), "last_success_at": at("21:37")}
+    BoardHealth.objects.create(source="bbs", board="", **begun, waiting=310, backfilled=2140)
+    BoardHealth.objects.create(source="bbs", board="2", **begun, covered_at=at("21:00"))
+    words = text(login("zheng").get("/sources"))
+    assert "第一次读：2 处中 1 处读到头，还有 310 页待读，旧帖 2,140 帖已入档，不开告警" in words
+    BoardHealth.objects.update(waiting=0, covered_at=at("21:30"))
+    assert "第一次读" not in text(login("zheng").get("/sources"))
+
+
+def test_commands_in_advice_are_set_as_such(town: Town, login: Login, wired: None) -> None:
+    boards()
+    assert "用 <code>huiying crawl 来源 --try 网址</code> 试读" in login("zheng").get("/sources").content.decode()

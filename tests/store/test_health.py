@@ -97,7 +97,9 @@ def test_rows_follow_the_configuration_and_say_what_to_do():
         ("tieba", "", "disabled"),
         (SITE, "3", "blocked"),
     ]
-    assert " ".join(rows[0]) == "source board name state last_success last_post expected_s failure advice since yield canary"
+    first = "source board name state last_success last_post expected_s failure advice since yield canary"
+    more = "yield_usual seconds seconds_usual rests_until first_crawl archived waiting covered"
+    assert " ".join(rows[0]) == f"{first} {more}"
     assert rows[1]["last_success"] == "2026-11-22T12:00:00+08:00"
     assert rows[3]["advice"].startswith("验证页。")
 
