@@ -77,14 +77,13 @@ class _Tokens(dict[str, int]):
     def __missing__(self, token: str) -> int:
         if len(self) >= self.KEPT:
             self.clear()
-        number = 0
-        if is_content_word(token):
-            known = self._vocabulary.get(token)
-            hashed = self._known + 1 + zlib.crc32(token.encode("utf-8", "surrogatepass")) % (BUCKETS - self._known - 1)
-            number = hashed if known is None else known
+        number, rare = 0, False
         if len(token) == 1:
             rare = token.isalpha() and token not in _FUNCTION_LETTERS
         else:
+            number = self._vocabulary.get(token, 0)
+            if not number and is_content_word(token):
+                number = self._known + 1 + zlib.crc32(token.encode("utf-8", "surrogatepass")) % (BUCKETS - self._known - 1)
             rare = number > 0 and bool(self._rarity[number] >= _RARE_WORD)
         self[token] = value = 2 * number + rare
         return value
@@ -104,11 +103,9 @@ class Reader:
         """Counts the pairs and words of posts that were added to the stream."""
         self._texts += len(traits)
         for counts, columns in ((self._pair_counts, traits.pairs), (self._word_counts, traits.words)):
-            used = columns[columns > 0]
-            if len(traits) == 1:  # each number stands once in a row
-                counts[used] += 1
-            else:
-                np.add.at(counts, used, 1)
+            ordered = np.sort(columns[columns > 0])
+            first = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1]))) if len(ordered) else np.zeros(0, np.int64)
+            counts[ordered[first]] += np.diff(np.append(first, len(ordered))).astype(np.int32)
 
     def _rarity(self, base: Floats, counts: Ints, numbers: Any) -> Floats:
         seen = counts[numbers]

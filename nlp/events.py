@@ -21,7 +21,7 @@ import numpy.typing as npt
 from nlp import likeness
 from nlp.event_reader import Reader
 from nlp.matter import words_of
-from nlp.pool import MEMBERS, Pool
+from nlp.pool import Pool
 from nlp.reading import clean
 from nlp.topical import Topical
 from nlp.traits import Traits
@@ -30,15 +30,13 @@ from store.records import PlaceMention, Text
 
 #: posts read, and posts compared, in one go; the stream's counts and the keys move on in the same steps, so that posts one by
 #: one and posts in batches are grouped alike
-READ_STEP, STEP = 64, 16
+READ_STEP, STEP = 64, 32
 #: events compared for one post, and shared keys (sixteenths of rarity) below which an event is not compared
-COMPARED = 12
-_LEAST_VOTES = 144
+COMPARED = 8
+LEAST_SHARED = 240
 #: share of the nearest post in the score of an event (the rest is the mean over its posts), and the score of a stranger
 NEAREST = 0.5
 _FLOOR = -6.0
-#: a post of the last few opens the comparison with its event from this score on
-_OPENS = -4.0
 #: letters kept of a post, to say what two have in common
 _GIST = 90
 _NUMBERED = re.compile(r"(\d{4}-\d{4})-(\d{2,})")
@@ -86,15 +84,15 @@ class EventIndex:
     def add(self, id: str, text: Text, event: str | None, places: Places = ()) -> None:
         """Puts a post into an event (None: an event of its own, named by the post's id)."""
         traits = self._read([text], [places])
-        self._enter(traits, [id], [text])
+        self._enter(traits, self._reader.keys(traits), [id], [text])
         self._join(self._recent[-1], event or id, float(traits.day[0]))
         self._step()
 
     def match(self, text: Text, places: Places = ()) -> list[Match]:
         """Events on the same matter, best first, each by its nearest post; nothing is remembered."""
         traits = self._reader.read([text], [list(places)])
-        near = self._compare(traits, self._reader.keys(traits), [self._recent])
-        ranked = [(score, slot) for score, slot in self._ranked(traits, 0, near[0], self._recent) if score > self.threshold]
+        near = self._compare(traits, self._reader.keys(traits), [len(self._recent)])
+        ranked = [(score, slot) for score, slot in self._ranked(near[0], float(traits.day[0])) if score > self.threshold]
         found: list[Match] = []
         for score, slot in ranked:
             event = self._pool.names[slot]
@@ -130,8 +128,7 @@ class EventIndex:
         slot = pool.events.get(event)
         if slot is None or event == into:
             return
-        rows = pool.members[slot, : pool.count[slot]].copy()
-        for row in rows.tolist():
+        for row in list(pool.members[slot]):
             self.move(pool.post_ids[row], into)
         for other in (event, into):
             self._apart.get(other, set()).discard(into if other == event else event)
@@ -142,11 +139,11 @@ class EventIndex:
         row = pool.row_of.get(id)
         if row is None or pool.names[pool.slot_of[row]] == event:
             return
-        pool.leave(int(pool.slot_of[row]), row)
+        pool.leave(pool.slot_of[row], row)
         self._join(row, event, float(pool.rows.day[row]) if pool.rows else float("nan"))
         if row not in self._recent and pool.rows is not None:
             alone = Traits(*(getattr(pool.rows, name)[[row]] for name in Traits.__slots__))
-            pool.file(*self._reader.keys(alone), pool.slot_of[[row]])
+            pool.file(*self._reader.keys(alone), np.asarray([pool.slot_of[row]]))
 
     def apart(self, event: str, other: str) -> None:
         """People said that two events are not one matter: of the two only the nearer is proposed from now on."""
@@ -158,13 +155,13 @@ class EventIndex:
     def _read(self, texts: Sequence[Text], places: Sequence[Places]) -> Traits:
         return self._reader.read(texts, [list(names) for names in places])
 
-    def _enter(self, traits: Traits, ids: Sequence[str], texts: Sequence[Text]) -> None:
+    def _enter(self, traits: Traits, keys: Keys, ids: Sequence[str], texts: Sequence[Text]) -> None:
         """Stores posts; they are among the recent ones until the step is full."""
         self._pool.reserve(STEP, traits)
         rows = self._pool.store(traits, list(ids), [f"{text.title} {text.body[:_GIST]}"[:_GIST] for text in texts])
         self._recent += rows.tolist()
         self._uncounted.append(traits)
-        self._unfiled.append(self._reader.keys(traits))
+        self._unfiled.append(keys)
         self._added += len(ids)
 
     def _join(self, row: int, event: str, day: float) -> None:
@@ -179,7 +176,7 @@ class EventIndex:
         """Files the recent posts when there are enough of them, and counts their words."""
         if len(self._recent) >= STEP:
             keys, weights = (np.concatenate(parts) for parts in zip(*self._unfiled, strict=True))
-            slots = self._pool.slot_of[self._recent]
+            slots = np.asarray([self._pool.slot_of[row] for row in self._recent])
             self._pool.file(keys, weights * (slots >= 0)[:, None], slots)
             self._recent.clear()
             self._unfiled.clear()
@@ -194,16 +191,14 @@ class EventIndex:
 
     def _place(self, texts: Sequence[Text], traits: Traits, keys: Keys) -> list[str]:
         before = len(self._recent)
-        self._enter(traits, [text.id for text in texts], texts)
-        recent = self._recent
-        near = self._compare(traits, keys, [recent[: before + number] for number in range(len(texts))])
-        events = []
+        self._enter(traits, keys, [text.id for text in texts], texts)
+        near = self._compare(traits, keys, range(before, before + len(texts)))
+        events, days = [], traits.day.tolist()
         for number, text in enumerate(texts):
-            row = recent[before + number]
-            ranked = self._ranked(traits, number, near[number], recent[: before + number])
+            ranked = self._ranked(near[number], days[number])
             taken = ranked[0][1] if ranked and ranked[0][0] > self.threshold else -1
             event = self._pool.names[taken] if taken >= 0 else self._new_event(text.posted_at)
-            self._join(row, event, float(traits.day[number]))
+            self._join(self._recent[before + number], event, days[number])
             events.append(event)
         self._step()
         return events
@@ -215,22 +210,26 @@ class EventIndex:
 
     # comparing
 
-    def _compare(self, traits: Traits, keys: Keys, recent: Sequence[Sequence[int]]) -> list[dict[int, float]]:
-        """For each post: row of another → score, over the members of the events it may belong to and the recent posts given."""
+    def _compare(self, traits: Traits, keys: Keys, late: Sequence[int]) -> list[dict[int, float]]:
+        """For each post: row of another → score, over the members of the events it may belong to and, of the recent posts, the
+        first `late[post]` as far as they share enough."""
         pool = self._pool
-        if pool.rows is None:
-            return [{} for _ in range(len(traits))]
-        posts, slots = self._candidates(traits, keys)
-        sizes = pool.count[slots]
-        held = np.arange(MEMBERS)[None, :] < sizes[:, None]
-        rows = pool.members[slots][held].astype(np.int64)
-        posts = np.repeat(posts, sizes)
-        late = np.asarray([row for rows_ in recent for row in rows_], np.int64)
-        posts = np.concatenate([posts, np.repeat(np.arange(len(recent)), [len(rows_) for rows_ in recent])])
-        rows = np.concatenate([rows, late])
-        found = likeness.features(traits, posts, pool.rows, rows, self.topical)
         near: list[dict[int, float]] = [{} for _ in range(len(traits))]
-        for post, row, score in zip(posts.tolist(), rows.tolist(), likeness.scores(found, self.topical.machine).tolist(), strict=True):
+        if pool.rows is None:
+            return near
+        posts: list[int] = []
+        rows: list[int] = []
+        recent = set(self._recent)
+        for post, slot in zip(*(column.tolist() for column in self._candidates(traits, keys)), strict=True):
+            held = [row for row in pool.members[slot] if row not in recent]
+            posts += [post] * len(held)
+            rows += held
+        for post, number in zip(*(column.tolist() for column in self._sharing(keys)), strict=True):
+            if number < late[post]:
+                posts.append(post)
+                rows.append(self._recent[number])
+        found = likeness.features(traits, np.asarray(posts, np.int64), pool.rows, np.asarray(rows, np.int64), self.topical)
+        for post, row, score in zip(posts, rows, likeness.scores(found, self.topical.machine).tolist(), strict=True):
             near[post][row] = score
         return near
 
@@ -242,15 +241,14 @@ class EventIndex:
         posts = np.nonzero(used)[0]
         votes = np.broadcast_to(weights[:, :, None], found.shape)[used]
         pairs = (posts << 32) | found[used].astype(np.int64)
-        order = np.argsort(pairs, kind="stable")
+        order = np.argsort(pairs)
         pairs, votes = pairs[order], votes[order]
         begins = np.flatnonzero(np.concatenate(([True], pairs[1:] != pairs[:-1]))) if len(pairs) else np.zeros(0, np.int64)
         if not len(begins):
             return begins, begins
         sums, pairs = np.add.reduceat(votes, begins), pairs[begins]
         posts, slots = pairs >> 32, pairs & 0xFFFFFFFF
-        last, day = self._pool.last[slots], traits.day[posts]
-        fits = (sums >= _LEAST_VOTES) & (self._pool.count[slots] > 0) & ~(np.abs(last - day) > self.window)
+        fits = (sums >= LEAST_SHARED) & ~(np.abs(self._pool.last[slots] - traits.day[posts]) > self.window)
         posts, slots, sums = posts[fits], slots[fits], sums[fits]
         order = np.argsort((posts << 32) - sums, kind="stable")
         posts, slots = posts[order], slots[order]
@@ -258,36 +256,44 @@ class EventIndex:
         kept = np.arange(len(posts)) - np.repeat(np.cumsum(sizes) - sizes, sizes) < COMPARED
         return posts[kept], slots[kept]
 
-    def _ranked(self, traits: Traits, number: int, near: dict[int, float], recent: Sequence[int]) -> list[tuple[float, int]]:
-        """(score, slot) of the events near a post, best first."""
-        pool = self._pool
-        assert pool.rows is not None or not near
-        fresh = set(recent)
-        slots = {int(pool.slot_of[row]) for row, score in near.items() if row not in fresh or score > _OPENS}
-        slots.discard(-1)
-        ranked = []
-        for slot in slots:
-            if abs(pool.last[slot] - traits.day[number]) > self.window:
-                continue
-            rows = pool.members[slot, : pool.count[slot]].tolist()
-            lacking = [row for row in rows if row not in near]
-            if lacking:
-                near.update(self._scores(traits, number, lacking))
-            scores = [max(near[row], _FLOOR) for row in rows]
-            ranked.append(((1 - NEAREST) * math.fsum(scores) / len(scores) + NEAREST * max(scores), slot))
-        ranked.sort(key=lambda pair: (-pair[0], pool.names[pair[1]]))
-        return ranked
+    def _sharing(self, keys: Keys) -> tuple[Indices, Indices]:
+        """(post, number of a recent post) that share enough rarity."""
+        none = np.zeros(0, np.int64)
+        if not self._unfiled:
+            return none, none
+        buckets, weights = (np.concatenate(parts) for parts in zip(*self._unfiled, strict=True))
+        numbers = np.nonzero(weights)[0]
+        filed = np.sort((buckets[weights > 0].astype(np.int64) << 8) | numbers)
+        posts = np.nonzero(keys[1])[0]
+        told, votes = keys[0][keys[1] > 0].astype(np.int64) << 8, keys[1][keys[1] > 0]
+        begins, ends = np.searchsorted(filed, told), np.searchsorted(filed, told + STEP)
+        sizes = ends - begins
+        at = np.repeat(begins - (np.cumsum(sizes) - sizes), sizes) + np.arange(sizes.sum())
+        shared = np.bincount(np.repeat(posts, sizes) * STEP + (filed[at] & 0xFF), np.repeat(votes, sizes), len(keys[0]) * STEP)
+        both = np.flatnonzero(shared >= LEAST_SHARED)
+        return both // STEP, both % STEP
 
-    def _scores(self, traits: Traits, number: int, rows: Sequence[int]) -> dict[int, float]:
-        assert self._pool.rows is not None
-        others = np.asarray(rows, np.int64)
-        found = likeness.features(traits, np.full(len(rows), number), self._pool.rows, others, self.topical)
-        return dict(zip(rows, likeness.scores(found, self.topical.machine).tolist(), strict=True))
+    def _ranked(self, near: dict[int, float], day: float) -> list[tuple[float, int]]:
+        """(score, slot) of the events near a post, best first; members that share too little to be compared are passed over."""
+        pool = self._pool
+        by_slot: dict[int, list[float]] = {}
+        for row, score in near.items():
+            slot = pool.slot_of[row]
+            if slot >= 0:
+                by_slot.setdefault(slot, []).append(score if score > _FLOOR else _FLOOR)
+        ranked = [
+            ((1 - NEAREST) * math.fsum(scores) / len(scores) + NEAREST * max(scores), slot)
+            for slot, scores in by_slot.items()
+            if not abs(pool.last[slot] - day) > self.window
+        ]
+        if len(ranked) > 1:
+            ranked.sort(key=lambda pair: (-pair[0], pool.names[pair[1]]))
+        return ranked
 
     def _match(self, text: Text, slot: int, near: dict[int, float], score: float) -> Match:
         pool = self._pool
-        rows = pool.members[slot, : pool.count[slot]].tolist()
-        nearest = max(rows, key=lambda row: near[row])
+        rows = pool.members[slot]
+        nearest = max(rows, key=lambda row: near.get(row, -math.inf))
         own = list(dict.fromkeys(words_of(clean(text.title) + " " + clean(text.body)[:_GIST])))
         told = set().union(*(words_of(clean(pool.gists[row])) for row in rows))
         rarity = {word: self._reader.rarity(word) for word in own}

@@ -65,31 +65,29 @@ class _Lookup:
 
     def __init__(self, rows: Ints, values: Floats) -> None:
         """rows: int32[posts, width]; values: float32[posts, width, kinds]; number 0 is none."""
-        numbers = np.unique(rows)
-        self._local = _scratch()
-        self._numbers = numbers
-        self._local[numbers] = np.arange(1, len(numbers) + 1, dtype=np.int32)
+        self._local = _SCRATCH.pop() if _SCRATCH else np.zeros(BUCKETS, np.int64)
+        self._numbers = rows.ravel()
+        self._local[self._numbers] = np.arange(1, rows.size + 1)
         self._local[0] = 0
-        self._table = np.zeros((len(rows), len(numbers) + 1, values.shape[2]), np.float32)
-        self._table[np.arange(len(rows))[:, None], self._local[rows]] = values
-        self._table[:, 0] = 0
+        self._width = rows.size + 1
+        table = np.zeros((len(rows), self._width, values.shape[2]), np.float32)
+        table[np.arange(len(rows))[:, None], self._local[rows]] = values
+        table[:, 0] = 0
+        self._table = table.reshape(-1, values.shape[2])
 
     def __call__(self, posts: npt.NDArray[np.int64], numbers: Ints) -> Floats:
         """float32[pairs, width, kinds] of `numbers` (int32[pairs, width]) in the post of each pair."""
-        found: Floats = self._table[posts[:, None], self._local[numbers]]
+        found: Floats = self._table.take((posts * self._width)[:, None] + self._local.take(numbers), axis=0)
         return found
 
     def close(self) -> None:
+        """Gives the table of numbers back, clean, for the next."""
         self._local[self._numbers] = 0
         _SCRATCH.append(self._local)
 
 
-_SCRATCH: list[Ints] = []
-
-
-def _scratch() -> Ints:
-    """A table of zeros over all numbers; whoever takes it gives it back as zeros."""
-    return _SCRATCH.pop() if _SCRATCH else np.zeros(BUCKETS, np.int32)
+#: tables of zeros over all numbers, to be used again
+_SCRATCH: list[npt.NDArray[np.int64]] = []
 
 
 def features(one: Traits, posts: npt.NDArray[np.int64], other: Traits, rows: npt.NDArray[np.int64], topical: Topical) -> Floats:

@@ -36,16 +36,14 @@ class Pool:
         #: the beginning of each post's words, to say in words what two posts have in common
         self.gists: list[str] = []
         self.row_of: dict[str, int] = {}
-        self.slot_of = np.full(0, -1, np.int32)
+        self.slot_of: list[int] = []
         self._left: list[int] = []
         self._free_rows: list[int] = []
         self.events: dict[str, int] = {}
         self.names: list[str] = []
         self._free_slots: list[int] = []
-        #: members[slot] = rows of its posts, `count` of them; `total` posts it ever had; day of the latest
-        self.members = np.full((0, MEMBERS), -1, np.int32)
-        self.count = np.zeros(0, np.int32)
-        self.total = np.zeros(0, np.int64)
+        #: rows of the posts of each slot, and the day of its latest post
+        self.members: list[list[int]] = []
         self.last = np.zeros(0)
         self._found = np.full((_BUCKETS, _SLOTS), -1, np.int32)
         self._next = np.zeros(_BUCKETS, np.uint8)
@@ -59,7 +57,6 @@ class Pool:
         if slot is None:
             slot = self._free_slots.pop()
             self.events[event], self.names[slot] = slot, event
-            self.count[slot], self.total[slot], self.last[slot] = 0, 0, -np.inf
         return slot
 
     def reserve(self, posts: int, like: Traits) -> None:
@@ -82,17 +79,12 @@ class Pool:
 
     def join(self, slot: int, row: int, day: float) -> None:
         """Makes a stored post a member of an event; when it is full, an older one leaves (see `settle`)."""
-        count = int(self.count[slot])
-        if count < MEMBERS:
-            self.members[slot, count] = row
-            self.count[slot] = count + 1
-        else:
-            self._left.append(int(self.members[slot, FIRST]))
-            self.members[slot, FIRST:-1] = self.members[slot, FIRST + 1 :]
-            self.members[slot, -1] = row
+        held = self.members[slot]
+        held.append(row)
+        if len(held) > MEMBERS:
+            self._left.append(held.pop(FIRST))
         self.row_of[self.post_ids[row]], self.slot_of[row] = row, slot
-        self.total[slot] += 1
-        if day > self.last[slot]:
+        if not day <= self.last[slot]:
             self.last[slot] = day
 
     def settle(self) -> None:
@@ -110,12 +102,9 @@ class Pool:
 
     def leave(self, slot: int, row: int) -> None:
         """Takes a post out of an event; an event without posts is let go."""
-        held = self.members[slot, : self.count[slot]]
-        kept = held[held != row]
-        self.count[slot] = len(kept)
-        self.members[slot, : len(kept)] = kept
-        self.total[slot] = max(len(kept), int(self.total[slot]) - 1)
-        if not len(kept):
+        self.members[slot].remove(row)
+        self.slot_of[row] = -1
+        if not self.members[slot]:
             self._drop(slot)
 
     def file(self, keys: Ints, weights: npt.NDArray[np.int64], slots: Ints) -> None:
@@ -151,11 +140,9 @@ class Pool:
             grown.append(fresh)
         self.rows = Traits(*grown)
         added = room - old
-        self.members = np.vstack([self.members, np.full((added, MEMBERS), -1, np.int32)])
-        self.count = np.concatenate([self.count, np.zeros(added, np.int32)])
-        self.total = np.concatenate([self.total, np.zeros(added, np.int64)])
-        self.last = np.concatenate([self.last, np.full(added, -np.inf)])
-        self.slot_of = np.concatenate([self.slot_of, np.full(added, -1, np.int32)])
+        self.members += [[] for _ in range(added)]
+        self.last = np.concatenate([self.last, np.full(added, np.nan)])
+        self.slot_of += [-1] * added
         self.post_ids += [""] * added
         self.gists += [""] * added
         self.names += [""] * added
@@ -171,16 +158,18 @@ class Pool:
     def _let_go(self, least: int) -> None:
         """Lets go of events until `least` rows are free: those without a post for longest, one of several posts counting as younger."""
         slots = np.fromiter(self.events.values(), np.int64, len(self.events))
-        age = self.last[slots] + 30.0 * np.log2(np.maximum(self.count[slots], 1))
+        posts = np.asarray([len(self.members[slot]) for slot in slots.tolist()])
+        age = np.nan_to_num(self.last[slots], nan=-np.inf) + 30.0 * np.log2(np.maximum(posts, 1))
         for slot in slots[np.argsort(age, kind="stable")].tolist():
             if min(len(self._free_rows), len(self._free_slots)) >= least:
                 return
             self._drop(slot)
 
     def _drop(self, slot: int) -> None:
-        for row in self.members[slot, : self.count[slot]].tolist():
+        for row in self.members[slot]:
             self._release(row)
-        self.count[slot], self.total[slot], self.last[slot] = 0, 0, -np.inf
+        self.members[slot] = []
+        self.last[slot] = np.nan
         del self.events[self.names[slot]]
         self.names[slot] = ""
         self._free_slots.append(slot)

@@ -22,6 +22,7 @@ from sklearn.linear_model import LogisticRegression
 
 from nlp import likeness
 from nlp.event_reader import Reader
+from nlp.events import LEAST_SHARED
 from nlp.topical import BUCKETS, SHIPPED, Topical
 from nlp.training.event_figures import best_threshold, event_rows, hot_posts
 from nlp.training.event_words import statistics
@@ -40,8 +41,6 @@ _CALLED = re.compile(
 )
 #: inverse strength of regularisation; cross-validated loss is flat from .03 to 10
 STRENGTH = 0.3
-#: a pair that shares less (sixteenths of rarity) is never compared in use, so it teaches nothing
-LEAST_SHARED = 144
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +120,27 @@ def examples(
         later.append(positions[1])
         same.append(label)
         weight.append(PAIR_WEIGHT)
-    found = likeness.features(traits, np.asarray(later), traits, np.asarray(earlier), topical)
+    found = compared(traits, np.asarray(later), traits, np.asarray(earlier), topical)
     reader = Reader(topical)
     reader.observe(traits)
     copied, copies = exchanged(posts, without)
     rows = np.asarray([number[post.id] for post in copied])
-    against = likeness.features(reader.read(copies), np.arange(len(copies)), traits, rows, topical)
+    against = compared(reader.read(copies), np.arange(len(copies)), traits, rows, topical)
     return (
         np.vstack([found, against]),
         np.asarray(same + [False] * len(copies), np.int64),
         np.asarray(weight + [EXCHANGE_WEIGHT] * len(copies)),
     )
+
+
+def compared(one: Traits, posts: Indices, other: Traits, rows: Indices, topical: Topical, step: int = 64) -> npt.NDArray[np.float32]:
+    """`likeness.features` of many posts, a few at a time (its tables grow with the square of the posts)."""
+    found = np.empty((len(posts), len(likeness.FEATURES)), np.float32)
+    for begin in range(0, len(one), step):
+        chosen = np.flatnonzero((posts >= begin) & (posts < begin + step))
+        few = one.take(slice(begin, begin + step))
+        found[chosen] = likeness.features(few, posts[chosen] - begin, other, rows[chosen], topical)
+    return found
 
 
 def exchanged(posts: Sequence[Text], without: Container[str], seed: int = 5) -> tuple[list[Text], list[Text]]:
