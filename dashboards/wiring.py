@@ -8,7 +8,8 @@ Nothing is asked of a part before a page needs it: `index` and `findings` are ca
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,39 @@ class Setting:
     line: int | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Learned:
+    """What this home learned from its triage over the shipped weights."""
+
+    id: str
+    made_at: datetime
+    #: logits added to the shipped score
+    offset: float
+    #: decisions it rests on, and of how many people
+    confirmed: int
+    passed: int
+    people: int
+    #: decisions it was compared on, F1 there, and that of the model before
+    held_out: int
+    f1: float | None
+    f1_before: float | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JudgeFacts:
+    """The judge in force, and how this week's judgements compare with those before (rows of `huiying drift`)."""
+
+    weights: str
+    threshold: float | None
+    boards: Mapping[str, float] = field(default_factory=dict)
+    #: None = as shipped
+    learned: Learned | None = None
+    note: str = ""
+    drift: Sequence[Mapping[str, Any]] = ()
+    #: when this was put together
+    at: datetime
+
+
 def _no_index() -> SearchIndex:
     raise SearchUnavailable("no index was handed over; huiying.app calls dashboards.wiring.use(index=…)")
 
@@ -53,6 +87,10 @@ def _nothing_found() -> Sequence[FoundFinding]:
 
 def _no_settings() -> Sequence[Setting]:
     return ()
+
+
+def _no_judge() -> JudgeFacts | None:
+    return None
 
 
 def _nothing_told(_post: Post) -> Mapping[str, Any]:
@@ -70,6 +108,8 @@ class Wiring:
     settings: Callable[[], Sequence[Setting]] = _no_settings
     #: what the judge tells of a post that it did not flag: reasons, level, unit, places as `Assessment` stores them; empty = it cannot
     explain: Callable[[Post], Mapping[str, Any]] = _nothing_told
+    #: the judge in force and its drift; None = not known to this process
+    judge: Callable[[], JudgeFacts | None] = _no_judge
     simulated: bool = False
 
 
@@ -84,6 +124,7 @@ def use(
     findings: Callable[[], Sequence[FoundFinding]] = _nothing_found,
     settings: Callable[[], Sequence[Setting]] = _no_settings,
     explain: Callable[[Post], Mapping[str, Any]] = _nothing_told,
+    judge: Callable[[], JudgeFacts | None] = _no_judge,
     simulated: bool = False,
 ) -> None:
     """Hand over what the pages of this process need."""
@@ -95,6 +136,7 @@ def use(
         findings=findings,
         settings=settings,
         explain=explain,
+        judge=judge,
         simulated=simulated,
     )
 

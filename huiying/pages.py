@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from huiying.app import App
 
 if TYPE_CHECKING:
+    from huiying.in_force import InForce
     from store.models import Post
 
 log = logging.getLogger(__name__)
@@ -42,27 +43,28 @@ MEANINGS = {
 
 def hand_over(app: App) -> None:
     """Give the pages of this process what they need of `app`; nothing is opened before a page asks."""
-    from dashboards import wiring
+    from dashboards import clock, wiring
+    from huiying.in_force import InForce
+    from huiying.judge_facts import JudgeTeller
     from huiying.searching import open_search
     from huiying.wire import configured_boards
 
+    in_force = InForce(app)
     wiring.use(
         index=lambda: open_search(app).index,
         configured_boards=configured_boards(app.pipelines),
         config_path=app.loaded.path,
         findings=lambda: _findings(app),
         settings=lambda: list(_settings(app)),
-        explain=_explainer(app),
+        explain=_explainer(in_force),
+        judge=JudgeTeller(app, in_force, clock.now),
         simulated=app.simulated,
     )
 
 
-def _explainer(app: App) -> Callable[[Post], Mapping[str, Any]]:
+def _explainer(in_force: InForce) -> Callable[[Post], Mapping[str, Any]]:
     """What the judge in force tells of a post; it is loaded when the first page asks."""
-    from huiying.in_force import InForce
     from nlp.model import WeightsError
-
-    in_force = InForce(app)
 
     def explain(post: Post) -> Mapping[str, Any]:
         try:
