@@ -5,6 +5,7 @@ A decision is a `Label` of `needs_response` that says the machine judged "no"; t
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -46,6 +47,13 @@ def waiting(now: datetime) -> QuerySet[Post]:
 def decided(now: datetime) -> QuerySet[Label]:
     """The decisions of the same days, the newest first."""
     return decisions().filter(at__gt=now - SHOWN_FOR).order_by("-at", "-pk")
+
+
+def passed_over(ids: Collection[int]) -> set[int]:
+    """Of these posts those that were found to need no answer, and not edited since."""
+    last = {label.post_id: label for label in decisions().filter(post__in=ids).order_by("at", "pk")}
+    edited = dict(Edit.objects.filter(post__in=last).order_by("seen_at").values_list("post", "seen_at"))
+    return {post for post, label in last.items() if label.decided == "no" and not (post in edited and edited[post] > label.at)}
 
 
 def due(now: datetime, undo: timedelta) -> QuerySet[Label]:

@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_GET
 
+from alerts import doubt
 from alerts.models import Alert, EventMember, Person
 from alerts.states import Role
 from dashboards import clock, trail, wiring
@@ -104,7 +105,8 @@ def _rows(result: SearchResult, now: datetime, person: Person) -> list[dict[str,
     events = dict(EventMember.objects.filter(post__in=[post.pk for post in posts]).values_list("post", "event"))
     doubtful = set(Assessment.objects.filter(post__in=posts, unsure=True, flag=False).values_list("post", flat=True))
     rows = [_row(post, result.node, newest.get(post.pk), events.get(post.pk, ""), now, person) for post in posts]
-    return [{**row, "doubtful": row["post"].pk in doubtful} for row in rows]
+    passed = doubt.passed_over(doubtful)
+    return [{**row, "doubtful": row["post"].pk in doubtful, "passed": row["post"].pk in passed} for row in rows]
 
 
 def _row(post: Post, node: Node, alert: Alert | None, member: str, now: datetime, person: Person) -> dict[str, Any]:

@@ -18,8 +18,11 @@ UNSURE = "拿不准"
 
 
 def state_labels(ids: Sequence[int]) -> Mapping[int, str]:
-    """The label of the newest alert that a post anchors or is a further request of; else UNSURE where the judge was in doubt."""
-    from alerts import states
+    """The label of the newest alert that a post anchors or is a further request of; else UNSURE where the judge was in doubt.
+
+    What people then found to need no answer bears the label of a dismissed alert.
+    """
+    from alerts import doubt, states
     from alerts.models import Alert, AlertPost
     from store.models import Assessment
 
@@ -28,6 +31,8 @@ def state_labels(ids: Sequence[int]) -> Mapping[int, str]:
     own = Alert.objects.filter(anchor_id__in=ids).order_by("pk").values_list("anchor_id", "state", "unit", "returned")
     doubtful = Assessment.objects.filter(post_id__in=ids, unsure=True, flag=False, post__official=False).values_list("post_id", flat=True)
     found = dict.fromkeys(doubtful, UNSURE)
+    if found:
+        found |= dict.fromkeys(doubt.passed_over(found), states.label(states.State.DISMISSED))
     return found | {post: states.label(state, unit=unit, returned=returned) for post, state, unit, returned in [*joined, *own]}
 
 

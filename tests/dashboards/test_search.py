@@ -6,9 +6,11 @@ import re
 
 import pytest
 
+from alerts import moves
 from dashboards import wiring
-from store.models import AccessEntry, Assessment
+from store.models import AccessEntry, Edit
 from store.search import SearchIndex, SearchUnavailable
+from tests.alerts.doubtful import doubtful
 from tests.alerts.town import WATER, at
 from tests.dashboards.conftest import Login
 from tests.dashboards.month import Month
@@ -113,14 +115,7 @@ def test_a_spokesperson_finds_all_and_is_led_to_the_forum(indexed: Month, login:
 
 
 def test_posts_near_the_threshold_are_a_state_of_their_own(indexed: Month, login: Login) -> None:
-    doubtful = indexed.town.post("夜里又停了一阵", flag=False)
-    Assessment.objects.update_or_create(
-        post=doubtful,
-        defaults={
-            **{"post_version": 1, "assessed_at": doubtful.detected_at, "needs_response": 0.5, "threshold": 0.6, "flag": False},
-            **{"unsure": True, "category": "其他", "level": 4, "model": "test"},
-        },
-    )
+    doubtful(indexed.town, "夜里又停了一阵")
     index = wiring.current().index()
     while index.follow():
         pass
@@ -131,3 +126,20 @@ def test_posts_near_the_threshold_are_a_state_of_their_own(indexed: Month, login
     assert "<h2>1 帖</h2>" in only
     assert "夜里又<mark>停</mark>了一阵" in only
     assert "看一眼" in only
+
+
+def test_what_people_passed_over_is_doubtful_no_more(indexed: Month, login: Login) -> None:
+    post = doubtful(indexed.town, "夜里又停了一阵")
+    index = wiring.current().index()
+    while index.follow():
+        pass
+    moves.pass_over(post.pk, "wuchen", now=at("21:00"))
+    client = login("zhouming")
+    body = client.get("/search?q=停").content.decode()
+    assert re.search(r"<span>不需回应</span><span>2</span>", body)  # with the one that the month dismissed
+    assert "有人看过，不需回应" in body
+    assert "拿不准" not in body
+    Edit.objects.create(post=post, seen_at=at("21:20"), title=post.title, body="原文", text_sha256="0" * 64)
+    again = client.get("/search?q=停").content.decode()
+    assert re.search(r"<span>不需回应</span><span>1</span>", again)
+    assert re.search(r"<span>拿不准</span><span>1</span>", again)
