@@ -5,13 +5,25 @@ Such a page is read for what is certain, and marked incomplete: what it does not
 
 from __future__ import annotations
 
+import html as entities
 import re
 from collections.abc import Collection, Iterable, Sequence
+
+from lxml import etree  # type: ignore[import-untyped]
 
 from crawlers.dom import Node, attr, find_all
 
 _OWN = r"(?:post_|pid|postmessage_|authorposton|postnum)"
 _NAMED = re.compile(rf"""\b(?:id|name)\s*=\s*["']?(?:{_OWN}|message)(\d{{1,12}})\b|\bdata-pid\s*=\s*["']?(\d{{1,12}})\b""", re.IGNORECASE)
+#: characters of the source that hold its end
+_TAIL = 6_000
+#: what may stand at the end and is no part of the document
+_ASIDE = re.compile(r"<!--.*?-->|<(script|style|textarea|noscript)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_ATTRIBUTE = re.compile(r"""<[a-z][^<>]*?\s(?:href|id|class|src|name)\s*=\s*["']?([^"'<>\s]{2,200})["'\s>]""", re.IGNORECASE)
+_has_value = etree.XPath("boolean(//@*[contains(.,$value)])")
+_has_more = etree.XPath(
+    "boolean(.//form | .//textarea | .//select | .//title | .//noscript[.//*[not(self::img)]] | .//*[@id='ft' or @id='footer'])"
+)
 _ID = re.compile(rf"{_OWN}(\d{{1,12}})$")
 
 
@@ -21,6 +33,13 @@ def unread(source: str, found: Collection[str]) -> list[str]:
     return sorted(named - set(found))
 
 
+def swallowed(root: Node, source: str) -> bool:
+    """Whether the end of the source is not in the document: a comment, a script or a title that was never closed holds it."""
+    tail = _ASIDE.sub("", source[-_TAIL:])
+    told = [value for hit in _ATTRIBUTE.finditer(tail) if (value := entities.unescape(hit[1])).isprintable()]
+    return bool(told) and not _has_value(root, value=told[-1])
+
+
 def foreign_marks(node: Node, pid: str) -> bool:
     """Whether an element of one post holds what is marked as another's."""
     for inner in find_all(node, ".//*[@id]"):
@@ -28,6 +47,21 @@ def foreign_marks(node: Node, pid: str) -> bool:
         if hit and hit[1] != pid:
             return True
     return False
+
+
+def holds_more(node: Node) -> bool:
+    """Whether what should be a post's text holds parts of the page around it: a form, its footer, what was never closed."""
+    return bool(_has_more(node))
+
+
+def shut_in(node: Node) -> bool:
+    """Whether an element stands in one that shows none: an end was lost above it."""
+    return next(node.iterancestors("select", "textarea", "noscript", "title", "button", "option"), None) is not None
+
+
+def torn_text(source: str, pid: str) -> bool:
+    """Whether a post's text begins with a bracket that is no tag's: the parser took the words behind it for one."""
+    return re.search(rf"postmessage_{pid}[\"'][^<>]*>[^<]*<[^a-zA-Z/!?]", source) is not None
 
 
 def own(pid: str, nodes: Iterable[Node]) -> list[Node]:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 from crawlers.dom import Node, attr, find, find_all, has_class, parse, text_of
 from crawlers.pages import ParserFailure
 from crawlers.sites.decode import decode_page
+from crawlers.sites.discuz.damage import swallowed
 from crawlers.sites.discuz.pager import foreign_pages
 from crawlers.sites.discuz.urls import root_of, target_of
 from crawlers.sites.times import ShownTime, earlier_bound, footer_clock, read_time
@@ -83,7 +84,7 @@ def read_frame(raw: bytes | str, url: str, fetched_at: datetime, header_charset:
         pages=pages,
         charset=used,
         raw_sha256=hashlib.sha256(as_bytes).hexdigest(),
-        whole=all_parsed and ("</html>" in text[-4096:].lower() or server_now is not None),
+        whole=all_parsed and ("</html>" in text[-4096:].lower() or server_now is not None) and not swallowed(root, text),
     )
 
 

@@ -12,6 +12,7 @@ from crawlers.sites.discuz.blocks import DEEPEST
 from crawlers.sites.discuz.frame import Frame
 from crawlers.sites.discuz.urls import uid_of
 from crawlers.sites.times import ShownTime, read_machine_time, read_time
+from store.records import Precision
 
 _SPACE = re.compile(r"space|profile|user|member|(?:^|/)u[-/]?\d", re.IGNORECASE)
 _NOT_A_PERSON = re.compile(r"viewthread|authorid=|spacecp|mod=post|do=(?!profile)", re.IGNORECASE)
@@ -23,6 +24,9 @@ _TIME = re.compile(
     r"|上午|下午|[AP]M",
     re.IGNORECASE,
 )
+_AGO = re.compile(r"前|昨|星期|周")
+_LETTER = re.compile(r"\w")
+_LONGEST_NAME = 40
 _AROUND_TIME = re.compile(r"发表|发布|发帖|回复|时间|于|来自\S{0,8}|最后|更新|[\s\W_]+")
 #: times of something else
 _OTHER_TIME = re.compile(r"注册|登录|访问|生日|签名|编辑|上传|截止|在线|活动")
@@ -75,7 +79,9 @@ def people(nodes: Sequence[Node]) -> list[Person]:
             href = attr(node, "href")
             uid = uid_of(href) if _SPACE.search(href) and not _NOT_A_PERSON.search(href) else ""
             if uid and not quoted(node):
-                if name := text_of(node):
+                if (name := text_of(node)) and (len(name) > _LONGEST_NAME or _TIME.search(name) or not _LETTER.search(name)):
+                    continue  # a link that was not closed
+                if name:
                     found.append(Person(node, uid, name))
                 elif next(node.iter("img"), None) is not None:
                     pictured.add(uid)
@@ -84,12 +90,14 @@ def people(nodes: Sequence[Node]) -> list[Person]:
     return [Person(one.node, one.uid, one.name, one.uid in pictured) for one in found]
 
 
-def moments(nodes: Sequence[Node], frame: Frame) -> list[Moment]:
-    """Elements that say a time, by an attribute or by their own text, and nothing but a time."""
+def moments(nodes: Sequence[Node], frame: Frame, *, dates: bool = True) -> list[Moment]:
+    """Elements that say a time, by an attribute or by their own text, and nothing but a time; bare dates only with `dates`."""
     found: list[Moment] = []
     for node in elements(nodes):
         dated = _dated(node, frame)
         shown = [dated] if dated is not None else [told for text in own_texts(node) if (told := _bare(text, frame)) is not None]
+        if not dates:
+            shown = [one for one in shown if one.precision is not Precision.DAY or _AGO.search(text_of(node))]
         if shown and not quoted(node):
             found += [Moment(node, one) for one in shown]
     return found

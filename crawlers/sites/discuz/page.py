@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 
 from crawlers.dom import Node, attr, find, find_all, text_of
 from crawlers.pages import NotAForum, Notice, NoticeKind, PageError, ParserFailure, ThreadList, ThreadPage, ThreadRow, Wall, WallKind
-from crawlers.sites.discuz.damage import detached, nested, unread
+from crawlers.sites.discuz.damage import detached, nested, torn_text, unread
 from crawlers.sites.discuz.foreign import completed, foreign_title, read_foreign, unknown_template
 from crawlers.sites.discuz.frame import Frame, board_of, number_of, read_frame
 from crawlers.sites.discuz.listing import read_rows, says_empty
@@ -148,7 +148,7 @@ def read_thread(
         raise ParserFailure(f"一页不超过 {MOST_POSTS} 帖", "更多")
     torn = nested([node for _, node in nodes])
     read, deleted = _read_posts(nodes, torn, frame, smilies)
-    if unknown_template(read):
+    if unknown_template(read, frame.text):
         _explain(frame)
         # the reading above took the texts out of the tree
         read = completed(read, read_foreign(read_frame(raw, url, fetched_at, header_charset, charset), tid, smilies))
@@ -221,10 +221,16 @@ def _page(frame: Frame, tid: str, read: list[ReadPost], fetched_at: datetime, si
             findings.append(f"{where}没有作者")
         elif post.unlinked:
             findings.append(f"{where}的作者没有编号")
+        if not post.body and not post.shielded and torn_text(frame.text, post.pid):
+            findings.append(f"{where}的正文读不出")
+            complete = False
+            continue
         if "\ufffd" in post.body or "\ufffd" in post.author:
             findings.append(f"{where}有读不出的字符")
             complete = False
         kind = kind_of(post, index=index, page=frame.page)
+        if kind is PostKind.REPLY and not post.body and not post.shielded and not post.detail.images:
+            findings.append(f"{where}正文是空的")
         details.append(post.detail)
         posts.append(
             Post(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from crawlers import names
 from crawlers.dom import Node, attr, find, find_all, has_class, outer_html, text_of
 from crawlers.sites.discuz.body import Body, read_body
-from crawlers.sites.discuz.damage import foreign_marks, own
+from crawlers.sites.discuz.damage import foreign_marks, holds_more, own
 from crawlers.sites.discuz.frame import Frame
 from crawlers.sites.discuz.urls import uid_of
 from crawlers.sites.times import ShownTime, read_time
@@ -21,6 +21,7 @@ _STOCK_ID = re.compile(r"post_\d+$")
 #: said in place of a post that was deleted; said in place of a body that may not be seen
 _GONE = re.compile(r"(?:帖|回复|楼|内容)[^。]{0,6}已?被?[^。]{0,4}删除")
 _HIDDEN = re.compile(r"作者被禁止或删除|内容自动屏蔽|该帖被管理员或版主屏蔽|此帖仅作者可见|本帖要求阅读权限|帖子加密")
+_ANONYMOUS = re.compile(r"匿名|游客")
 #: why a name has no link: anonymous, a guest, an account that is gone
 _NO_MEMBER = re.compile(r"匿名|游客|该用户已被删除|guest", re.IGNORECASE)
 _BODY_OR_TIME = (".//*[starts-with(@id,'postmessage_')]", ".//*[starts-with(@id,'authorposton')]")
@@ -159,7 +160,7 @@ def _body_node(pid: str, node: Node) -> Node | None:
     if not holders:
         named = (f".//td[{has_class('t_f')}]", f".//div[{has_class('message')} or {has_class('postmessage')}]")
         holders = own(pid, find_all(node, *named))
-    return holders[0] if holders and not foreign_marks(holders[0], pid) else None
+    return holders[0] if holders and not foreign_marks(holders[0], pid) and not holds_more(holders[0]) else None
 
 
 def _floor_label(pid: str, node: Node) -> str:
@@ -202,6 +203,8 @@ def _nameless(node: Node) -> str:
     bare = f".//*[{has_class('pls')}][not(.//dl or .//a[contains(@href,'usergroup')])]"
     for path in (f".//*[{has_class('pls')}]//*[{has_class('pi')}]", bare, f".//*[{has_class('authi')}]"):
         told = told or text_of(find(node, path))
+    if not told and (hit := _ANONYMOUS.search(text_of(node))):
+        return hit[0]
     return re.sub(r"\s*(该用户已被删除|当前离线|当前在线|发表于.*)$", "", told)[:40]
 
 
