@@ -13,7 +13,6 @@ from alerts.moves.by_hand import WORDS
 from alerts.states import LIVE
 from dashboards import wiring
 from dashboards.detail import replies_of
-from dashboards.due import running
 from dashboards.people import names
 from dashboards.spans import marked, plain
 from dashboards.words import instant
@@ -51,14 +50,14 @@ def _strongest(reasons: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 
 def _after(post: Post, now: datetime) -> dict[str, Any]:
-    """What 需回应 would lead to: the alert it would join, or the time left of one of its own."""
+    """What 需回应 would lead to: the alert it would join, or the due time of one of its own."""
     standing = rounds.of_thread(post.thread_id)
     if standing is not None and standing.state in LIVE:
         return {"joins": standing.pk}
     rules = policy.current()
     start = clocks.starts_at(clock=rules.clock, posted_at=post.posted_at, precision=post.precision, detected_at=post.detected_at)
     due_at = start + rules.target
-    return {"due": running(due_at, int(rules.target.total_seconds()), now), "due_at": due_at, "late": due_at <= now}
+    return {"due_at": due_at, "late": due_at <= now}
 
 
 def decision(post: Post, now: datetime) -> dict[str, Any] | None:
