@@ -55,7 +55,8 @@ _LIMITS = """## How to read the figures
 - Thanks without a request are kept just under the threshold by a rule, so irony without any word of trouble stands there too.
 - Bare states in unusual words and registrations for events remain the commonest errors among threads.
 - Levels Ⅰ and Ⅱ are words, not understanding; an accident told in other words is found as Ⅲ at the most.
-- The word table of `events.py` (words.json) counts the very messages the event figures are measured on; a new forum starts without that.
+- Events: how the figures are counted stands in `nlp/training/event_figures.py`; the words counted in `words.json` are those of messages to
+  the government.
 """
 
 
