@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import statistics
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -73,7 +74,9 @@ def test_it_is_throttled_and_its_progress_is_told(relay: CountingRelay) -> None:
     sent = relay.sent
     assert 8 <= len(sent) <= 60 * 0.3 + 6 + 2  # what may be saved up, one a second, robots.txt
     assert densest(sent) <= 61
-    assert all(later - sooner > 0.25 for sooner, later in pairwise(sent))
+    # counted where they arrive: a loaded machine may hold one up on its way, so single gaps prove nothing
+    assert sent[-1] - sent[0] > 0.3 * (len(sent) - 1) - 0.5
+    assert statistics.median(later - sooner for sooner, later in pairwise(sent)) > 0.25
     told = [event for event in events if event.kind == "progress"]
     assert told
     assert told[-1].count > 0
