@@ -114,7 +114,8 @@ def test_more_posts_never_make_a_lower_rate(extra: int, hour: int, base: int) ->
     now = MONDAY + 3 * WEEKS
     posts = [MONDAY + hour * HOUR + 0.5 * HOUR] * base
     fewer, more = WeekCounts(MONDAY).add(posts), WeekCounts(MONDAY).add(posts + [MONDAY + hour * HOUR + 0.5 * HOUR] * extra)
-    assert source_rhythm(more, now).rates[hour] > source_rhythm(fewer, now).rates[hour]
+    higher, lower = source_rhythm(more, now).rates[hour], source_rhythm(fewer, now).rates[hour]
+    assert higher > lower or higher == lower == FLOOR
 
 
 def test_expected_posts_and_the_wait_for_the_next_agree() -> None:
