@@ -24,7 +24,7 @@ _MOST_MARKS = 4_000
 _HIGHEST_CLIMB = 8
 #: levels above a record
 DEEPEST = 120
-_INLINE = frozenset(("a", "abbr", "b", "big", "cite", "em", "font", "i", "label", "small", "span", "strong", "sub", "sup", "time", "u"))
+INLINE = frozenset(("a", "abbr", "b", "big", "cite", "em", "font", "i", "label", "small", "span", "strong", "sub", "sup", "time", "u"))
 
 
 @dataclass
@@ -61,7 +61,7 @@ def _alone(nodes: list[Node], enough: Enough) -> Node:
     wanted = set(nodes)
     while not wanted.issubset(set(block.iter())) and block.getparent() is not None:
         block = block.getparent()
-    if block.tag not in _INLINE and block.tag not in ("input", "button"):
+    if block.tag not in INLINE and block.tag not in ("input", "button"):
         return block
     for climbed, above in enumerate(block.iterancestors()):
         if above.tag in ("body", "html") or climbed == _HIGHEST_CLIMB:
@@ -129,7 +129,9 @@ def too_deep(node: Node) -> bool:
 
 def holder(node: Node) -> Node:
     """The element that a line of text belongs to: the nearest that is not set within a line."""
-    while node.tag in _INLINE and node.getparent() is not None:
+    for _ in range(DEEPEST):
+        if node.tag not in INLINE or node.getparent() is None:
+            break
         node = node.getparent()
     return node
 
@@ -156,7 +158,7 @@ def line_words(node: Node) -> str:
         one = waiting.pop()
         pieces.append(one.text or "")
         for child in one:
-            if child.tag in _INLINE and child.tag != "a":
+            if child.tag in INLINE and child.tag != "a":
                 waiting.append(child)
             pieces.append(child.tail or "")
     return " ".join(pieces)

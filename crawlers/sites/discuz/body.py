@@ -66,6 +66,8 @@ class Body:
     quotes: str = ""
     images: tuple[str, ...] = ()
     edit_note: str = ""
+    #: what the forum sets into it was cut in two: nobody can tell where the author's words begin
+    torn: bool = False
 
 
 def read_body(node: Node, base_url: str, smilies: Mapping[str, str] | None = None) -> Body:
@@ -76,7 +78,9 @@ def read_body(node: Node, base_url: str, smilies: Mapping[str, str] | None = Non
     if not text and quote is not None and not quoted:
         # somebody set the whole post in [quote]: it is the post, not a reference to another
         text = _collect(node, smilies or {}, frozenset(("quote",)))
-    return Body(text=text, quotes=quoted, images=_images(node, base_url), edit_note=text_of(find(node, f".//*[{has_class('pstatus')}]")))
+    note = text_of(find(node, f".//*[{has_class('pstatus')}]"))
+    torn = (note.startswith("本帖最后由") and not note.endswith("编辑")) or (quoted != "" and not text_of(find(quote, ".//a[@href]")))
+    return Body(text=text, quotes=quoted, images=_images(node, base_url), edit_note=note, torn=torn)
 
 
 def _quoted_pid(quote: Node | None) -> str:

@@ -24,6 +24,11 @@ _has_value = etree.XPath("boolean(//@*[contains(.,$value)])")
 _has_more = etree.XPath(
     "boolean(.//form | .//textarea | .//select | .//title | .//noscript[.//*[not(self::img)]] | .//*[@id='ft' or @id='footer'])"
 )
+_has_opened = etree.XPath("boolean(.//textarea | .//select | .//title | .//noscript[.//*[not(self::img)]])")
+_TAG = re.compile(r"[\w:@.-]+", re.ASCII)
+#: attributes that hold no markup
+_PLAIN = frozenset(("class", "id", "href", "src", "style", "name", "color", "size", "face", "align"))
+_FOOT = re.compile(r"Powered by|GMT\s*[+-]?\s*\d|Processed in|Discuz! (?:X|Team)")
 _ID = re.compile(rf"{_OWN}(\d{{1,12}})$")
 
 
@@ -52,6 +57,45 @@ def foreign_marks(node: Node, pid: str) -> bool:
 def holds_more(node: Node) -> bool:
     """Whether what should be a post's text holds parts of the page around it: a form, its footer, what was never closed."""
     return bool(_has_more(node))
+
+
+def torn_markup(node: Node) -> bool:
+    """Whether tags ran into words or into each other: a bracket or a quotation mark was lost."""
+    for one in node.iter():
+        if not isinstance(one.tag, str):
+            continue
+        if not _TAG.fullmatch(one.tag):
+            return True
+        for name, value in one.attrib.items():
+            if not _TAG.fullmatch(name) or (name in _PLAIN and ("<" in value or ">" in value)):
+                return True
+    return False
+
+
+def spilled(holder: Node) -> bool:
+    """Whether words follow a text's element that belong to it: it was closed too early."""
+    node: Node | None = holder
+    while node is not None:
+        if (node.tail or "").strip():
+            return True
+        node = node.getnext()
+        if node is None or node.tag not in ("br", "font", "b", "i", "u", "img", "strong"):
+            return False
+    return False
+
+
+def swallows(block: Node) -> bool:
+    """Whether a block holds an element that was opened and not closed before the next post."""
+    return bool(_has_opened(block))
+
+
+def foot(root: Node) -> Node | None:
+    """The last element that says what the foot of a page says; no post holds it."""
+    last = None
+    for node in root.iter():
+        if isinstance(node.tag, str) and ((node.text and _FOOT.search(node.text)) or (node.tail and _FOOT.search(node.tail))):
+            last = node
+    return last
 
 
 def shut_in(node: Node) -> bool:

@@ -14,10 +14,10 @@ from typing import TypeVar
 from crawlers.dom import Node, attr, outer_html, squeeze, text_of
 from crawlers.sites.discuz.blocks import Marks, cut, too_deep, within
 from crawlers.sites.discuz.body import Body, read_body
-from crawlers.sites.discuz.damage import shut_in
+from crawlers.sites.discuz.damage import foot, shut_in, swallows
 from crawlers.sites.discuz.frame import Frame
 from crawlers.sites.discuz.hints import elements, floor_of, moments, people, quoted
-from crawlers.sites.discuz.likeness import HIDDEN, Part, recognise
+from crawlers.sites.discuz.likeness import HIDDEN, Part, recognise, says_hidden
 from crawlers.sites.discuz.posts import MOST_POSTS, ReadPost
 from crawlers.sites.discuz.urls import target_of
 from store.snapshots import PostDetail
@@ -45,7 +45,7 @@ def _wordless(read: Sequence[ReadPost]) -> bool:
 def completed(read: list[ReadPost], foreign: Sequence[ReadPost]) -> list[ReadPost]:
     """What the known names gave, and only what they did not give as the unknown template was read: a text that is known stays."""
     if _wordless(read):
-        return list(foreign) or read
+        return list(foreign) or [post for post in read if post.bodiless]
     others = {post.pid: post for post in foreign}
     whole = []
     for post in read:
@@ -94,16 +94,18 @@ def read_foreign(frame: Frame, tid: str, smilies: Mapping[str, str] | None = Non
         if len(parts) > MOST_POSTS:
             break
     found = list(parts.values())
+    end = foot(frame.root)
+    if end is not None and any(part.block in end.iterancestors() for part in found):
+        return []  # a block that goes on to the page's end was not closed
     recognise(found, frame, _TITLE_END.split(_own_title(frame.root), maxsplit=1)[0])
     return [_post(part, index, frame, smilies) for index, part in enumerate(found)]
 
 
 def _post(part: Part, index: int, frame: Frame, smilies: Mapping[str, str] | None) -> ReadPost:
     words = part.words
-    hidden = HIDDEN.fullmatch(squeeze(text_of(words))) if words is not None else None
-    if words is None:
-        hidden = HIDDEN.search(text_of(part.block))
+    hidden = says_hidden(text_of(words)) if words is not None else bool(HIDDEN.search(text_of(part.block)))
     body = read_body(words, frame.url, smilies) if words is not None and not hidden else Body("")
+    part.torn = part.torn or body.torn
     floor = next((number for node in elements([part.block]) if len(node) < 3 and (number := _label(node, words)) is not None), None)
     return ReadPost(
         pid=part.pid,
@@ -114,9 +116,9 @@ def _post(part: Part, index: int, frame: Frame, smilies: Mapping[str, str] | Non
         first=floor == 1 or (floor is None and index == 0 and frame.page == 1 and target_of(frame.url).page == 1),
         quotes=body.quotes,
         shown=part.when.shown if part.when else None,
-        shielded=bool(hidden),
+        shielded=hidden,
         # without an author or a word for one the block is not understood
-        bodiless=(words is None and not hidden) or (part.who is None and not part.nameless),
+        bodiless=(words is None and not hidden) or (part.who is None and not part.nameless) or part.torn or swallows(part.block),
         detail=PostDetail(pid=part.pid, images=body.images, node=outer_html(words) if words is not None and not hidden else ""),
     )
 

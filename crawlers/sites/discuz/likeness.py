@@ -15,9 +15,9 @@ from typing import TypeVar
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from crawlers.dom import Node, attr, squeeze, text_of
-from crawlers.sites.discuz.blocks import distance, holder, line_words, place, within
-from crawlers.sites.discuz.damage import holds_more
+from crawlers.dom import Node, attr, text_of
+from crawlers.sites.discuz.blocks import INLINE, distance, line_words, place, within
+from crawlers.sites.discuz.damage import holds_more, spilled, torn_markup
 from crawlers.sites.discuz.frame import Frame
 from crawlers.sites.discuz.hints import NAMELESS, Moment, Person, elements, floor_of, moments, people, says_else
 
@@ -29,10 +29,13 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 _FURNITURE = frozenset(("form", "button", "input", "select", "textarea", "script", "style", "img", "br", "hr"))
+#: posts among which one can differ from the others
+_MANY = 3
 #: characters that a label beside an author's name may have; more is a sentence
 _LABEL = 4
 _FIGURES = re.compile(r"浏览|查看|阅读|人气|评论|\d+")
 _unlinked = etree.XPath("descendant::text()[not(ancestor::a or parent::script or parent::style)]", smart_strings=False)
+_WORD = re.compile(r"\w")
 _SAYS = re.compile(r"[^\s,，、|·/-]")
 _pictures = etree.XPath("boolean(.//img[@smilieid or @file or contains(@src,'/smiley/') or contains(@src,'/attachment/')])")
 _ASIDE = re.compile(r"^\s*(?:相关(?:帖子|主题|阅读)|签名|标签|上一篇|下一篇|分享|点评|评分)")
@@ -60,20 +63,30 @@ class Part:
     words: Node | None = None
     #: nobody is named, and the template says so
     nameless: bool = False
+    #: something is missing that the other posts have
+    torn: bool = False
+
+
+def says_hidden(told: str) -> bool:
+    """Whether a text is nothing but the forum's word that it hides one."""
+    return bool(HIDDEN.search(told)) and not _WORD.search(HIDDEN.sub("", told))
 
 
 def recognise(parts: list[Part], frame: Frame, title: str) -> None:
     """Find author, time and text of every block; what is not certain stays None."""
     persons = _common([[(place(one.node), one) for one in part.people] for part in parts])
     times = _common([[(place(one.node), one) for one in part.moments] for part in parts])
-    for part, (_, own), (repeated, shown) in zip(parts, persons, times, strict=True):
-        part.who, part.when = _pair(own, shown, part.block)
+    for part, (certain, own), (repeated, shown) in zip(parts, persons, times, strict=True):
+        part.who, part.when = _pair(own, shown, part.block, certain=certain)
         if part.when is None and repeated and shown:
             part.when = shown[0]
         part.nameless = part.who is None and part.when is not None and bool(NAMELESS.search(line_words(part.when.node)))
     _heading(parts, frame, title)
     if len(parts) == 1:
         _around(parts[0], frame)
+    usual = Counter(len(part.handles) for part in parts[1:]).most_common(1)
+    for part in parts[1:] if len(parts) > _MANY else []:
+        part.torn = len(part.handles) < usual[0][0]
     candidates = [_texts(part, title) for part in parts]
     named = [[node for node in some if _WORDS.search(f"{attr(node, 'class')} {attr(node, 'id')}")] for some in candidates]
     everywhere = sum(bool(some) for some in named) >= _SHARED * len(parts)
@@ -91,11 +104,12 @@ def _common(found: list[list[tuple[Place, T]]]) -> list[tuple[bool, list[T]]]:
     return [(True, [one for place, one in some if place == best]) for some in found]
 
 
-def _pair(persons: Sequence[Person], times: Sequence[Moment], block: Node) -> tuple[Person | None, Moment | None]:
-    """The member and the time that stand together, outside of any sentence, nearest to the block's surface."""
+def _pair(
+    persons: Sequence[Person], times: Sequence[Moment], block: Node, *, certain: bool = False
+) -> tuple[Person | None, Moment | None]:
+    """The member and the time that stand together, nearest to the block's surface; never in a sentence unless it is `certain`."""
     pairs = [
         (
-            len(_FIGURES.sub("", says_else(line_words(person.node)))) > _LABEL,
             not person.pictured,
             distance(person.node, moment.node),
             distance(person.node, block),
@@ -103,9 +117,10 @@ def _pair(persons: Sequence[Person], times: Sequence[Moment], block: Node) -> tu
             (person, moment),
         )
         for number, person in enumerate(persons)
+        if certain or len(_FIGURES.sub("", says_else(line_words(person.node)))) <= _LABEL
         for moment in times
     ]
-    return min(pairs, key=lambda pair: pair[:5])[5] if pairs else (None, None)
+    return min(pairs, key=lambda pair: pair[:4])[4] if pairs else (None, None)
 
 
 def _heading(parts: list[Part], frame: Frame, title: str) -> None:
@@ -141,7 +156,7 @@ def _above(block: Node) -> Node | None:
 
 
 def _texts(part: Part, title: str) -> list[Node]:
-    """The largest elements of a block that hold neither its author nor its time nor anything to click; a repeated title last."""
+    """The largest elements of a block that hold neither its author nor its time nor anything to click."""
     furniture = [one.node for one in (part.who, part.when) if one is not None and one.node in set(part.block.iter())]
     furniture += part.handles
     furniture += [one.node for one in part.people if part.who is not None and one.uid == part.who.uid and one.pictured]
@@ -154,7 +169,10 @@ def _texts(part: Part, title: str) -> list[Node]:
                 found.append(child)
     cell = _cell(part)
     found = [node for node in found if _speaks(node) and not (cell is not None and within(node, [cell]))]
-    return sorted(found, key=lambda node: bool(title) and title in text_of(node) and len(text_of(node)) < len(title) + _TITLE_LABEL)
+    # a line with the thread's title above author and time is the heading; below them somebody repeats it
+    order = {node: number for number, node in enumerate(part.block.iter())}
+    top = min((order.get(one.node, 0) for one in (part.who, part.when) if one is not None), default=0)
+    return [node for node in found if not (order[node] < top and title in text_of(node) and len(text_of(node)) < len(title) + _TITLE_LABEL)]
 
 
 def _cell(part: Part) -> Node | None:
@@ -176,15 +194,20 @@ def _speaks(node: Node) -> bool:
     return (bool(_SAYS.search(words)) and floor_of(told) is None and not _ASIDE.match(told)) or _pictures(node)
 
 
+def _torn(words: Node, part: Part) -> bool:
+    """Whether a text holds what belongs to the post around it: its end was lost."""
+    return holds_more(words) or spilled(words) or torn_markup(words) or any(words in handle.iterancestors() for handle in part.handles)
+
+
 def _words(parts: list[Part], candidates: list[list[Node]], frame: Frame) -> None:
     """Each block's text: what stands at the place of most blocks' texts; alone, the first that is none of the extras."""
     for part, some in zip(parts, candidates, strict=True):
-        part.words = next((node for node in some if HIDDEN.fullmatch(squeeze(text_of(node)))), None)
+        part.words = next((node for node in some if says_hidden(text_of(node))), None)
     open_parts = [(part, some) for part, some in zip(parts, candidates, strict=True) if part.words is None]
     if len(open_parts) == 1:
         part, some = open_parts[0]
         # a text with times of others in it is more than the text
-        part.words = some[0] if some and not moments([some[0]], frame, dates=False) and not holds_more(some[0]) else None
+        part.words = some[0] if some and not moments([some[0]], frame, dates=False) and not _torn(some[0], part) else None
         return
     sizes: Counter[Place] = Counter()
     places: Counter[Place] = Counter()
@@ -198,5 +221,5 @@ def _words(parts: list[Part], candidates: list[list[Node]], frame: Frame) -> Non
         return
     best = max(shared, key=lambda where: sizes[where])
     for part, _ in open_parts:
-        there = [node for node in part.block.iter() if isinstance(node.tag, str) and holder(node) is node and place(node) == best]
-        part.words = there[0] if len(there) == 1 and not holds_more(there[0]) else None
+        there = [node for node in part.block.iter() if isinstance(node.tag, str) and node.tag not in INLINE and place(node) == best]
+        part.words = there[0] if len(there) == 1 and not _torn(there[0], part) else None

@@ -217,10 +217,10 @@ def _page(frame: Frame, tid: str, read: list[ReadPost], fetched_at: datetime, si
         if posted_at > latest:
             findings.append(f"{where}发表时间 {posted_at.astimezone(frame.zone):%Y-%m-%d %H:%M} 在未来，按抓取时间记")
             posted_at, precision = fetched_at, Precision.UNKNOWN
-        if not post.author:
-            findings.append(f"{where}没有作者")
-        elif post.unlinked:
+        if post.unlinked:
             findings.append(f"{where}的作者没有编号")
+        elif not post.author:
+            findings.append(f"{where}没有作者")
         if not post.body and not post.shielded and torn_text(frame.text, post.pid):
             findings.append(f"{where}的正文读不出")
             complete = False

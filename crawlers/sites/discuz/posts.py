@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from crawlers import names
 from crawlers.dom import Node, attr, find, find_all, has_class, outer_html, text_of
 from crawlers.sites.discuz.body import Body, read_body
-from crawlers.sites.discuz.damage import foreign_marks, holds_more, own
+from crawlers.sites.discuz.damage import foreign_marks, holds_more, own, spilled, swallows, torn_markup
 from crawlers.sites.discuz.frame import Frame
 from crawlers.sites.discuz.urls import uid_of
 from crawlers.sites.times import ShownTime, read_time
@@ -26,6 +26,8 @@ _ANONYMOUS = re.compile(r"匿名|游客")
 _NO_MEMBER = re.compile(r"匿名|游客|该用户已被删除|guest", re.IGNORECASE)
 _BODY_OR_TIME = (".//*[starts-with(@id,'postmessage_')]", ".//*[starts-with(@id,'authorposton')]")
 _FLOOR_NAMES = {"楼主": 1, "沙发": 2, "板凳": 3, "地板": 4}
+#: characters of a floor's label; more is a label that was not closed
+_LONGEST_FLOOR = 16
 _FLOOR = re.compile(r"(\d{1,7})\s*(?:#|楼|$)")
 #: pinned by the author ("顶 来自 5#") or shown on top for its votes
 _LIFTED = re.compile(r"来自|^推荐$|^置顶|^顶$")
@@ -110,8 +112,11 @@ def _inner_id(node: Node) -> re.Match[str] | None:
 def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | None = None) -> ReadPost:
     """One post of a page."""
     holder = _body_node(pid, node)
-    hidden = holder is None and (find(node, f".//*[{has_class('locked')}]") is not None or bool(_HIDDEN.search(text_of(node))))
+    said = holder is None and not swallows(node)
+    hidden = said and (find(node, f".//*[{has_class('locked')}]") is not None or bool(_HIDDEN.search(text_of(node))))
     body = read_body(holder, frame.url, smilies) if holder is not None else Body("")
+    if body.torn:
+        holder, body = None, Body("")
     before = _before_body(node) if holder is not None else ""
     markup = outer_html(holder) if holder is not None else ""
     if holder is not None:
@@ -126,6 +131,7 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
     group_hit = _GID.search(attr(group, "href"))
     uid = uid_of(attr(author, "href")) if author is not None else _uid_alone(node)
     name = _without_address(text_of(author) if author is not None else _nameless(node))
+    unlinked = bool(name) and not uid and not _NO_MEMBER.search(text_of(node))
     edited = _edit_time(body.edit_note, frame)
     images = body.images + _attached_images(pid, node, frame, body.images)
     return ReadPost(
@@ -141,7 +147,7 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
         bodiless=holder is None and not hidden,
         lifted=bool(_LIFTED.search(label.replace(" ", ""))),
         deleted=holder is None and _gap(node),
-        unlinked=bool(name) and not uid and not _NO_MEMBER.search(text_of(node)),
+        unlinked=unlinked,
         detail=PostDetail(
             pid=pid,
             edited_at=edited.at if edited else None,
@@ -160,7 +166,9 @@ def _body_node(pid: str, node: Node) -> Node | None:
     if not holders:
         named = (f".//td[{has_class('t_f')}]", f".//div[{has_class('message')} or {has_class('postmessage')}]")
         holders = own(pid, find_all(node, *named))
-    return holders[0] if holders and not foreign_marks(holders[0], pid) and not holds_more(holders[0]) else None
+    holder = holders[0] if holders else None
+    torn = holder is None or foreign_marks(holder, pid) or holds_more(holder) or spilled(holder) or torn_markup(holder)
+    return None if torn else holder
 
 
 def _floor_label(pid: str, node: Node) -> str:
@@ -178,7 +186,7 @@ def _floor(label: str) -> int | None:
     compact = label.replace(" ", "")
     if compact in _FLOOR_NAMES:
         return _FLOOR_NAMES[compact]
-    hit = _FLOOR.search(compact)
+    hit = _FLOOR.search(compact) if len(compact) <= _LONGEST_FLOOR and ":" not in compact else None
     return int(hit[1]) if hit else None
 
 
