@@ -104,10 +104,12 @@ def _cuts(root: Node, held: dict[Node, set[str]]) -> list[_Cut]:
 
 
 def _block(one: _Cut, enough: Enough) -> Node:
+    parent = one.nodes[0].getparent()
     for more in ([], one.after, [*one.before, *one.after]):
-        nodes = [*one.nodes, *more]
+        # what lies between two records is offered to both; the first may have taken it
+        nodes = [*one.nodes, *(node for node in more if node.getparent() is parent)]
         if enough(nodes):
-            return _wrapped(sorted(nodes, key=nodes[0].getparent().index))
+            return _wrapped(sorted(nodes, key=parent.index))
     return _wrapped(one.nodes)
 
 
