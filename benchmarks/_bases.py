@@ -104,7 +104,7 @@ def _posts(store: ForumStore, clock: FixedClock) -> tuple[int, int, int]:
     alone = store.add_thread(fid=1, uid=120, title="路灯不亮", body="赤城路一排灯都不亮，晚上走路怕", posted_at=morning - day)
     early = store.add_thread(fid=1, uid=121, title="公园什么时候修好", body="围了半年了\n有没有人管", posted_at=NOON - 40 * day)
     store.add_reply(tid=early.tid, uid=unit, body="预计下月底完工", posted_at=NOON - 39 * day)
-    clock.advance(timedelta())
+    store.edit(pid=alone.pid, body="赤城路一排灯都不亮，晚上走路怕")
     return long.tid, alone.tid, early.tid
 
 

@@ -91,6 +91,9 @@ def thread_page(heading: Heading, read: Sequence[RawPost], fetched_at: datetime)
             at, precision = fetched_at, Precision.UNKNOWN
         if not raw.author:
             findings.append(f"{where}没有作者")
+        if "\ufffd" in (raw.body or "") + raw.author:
+            findings.append(f"{where}有读不出的字符")
+            complete = False
         posts[raw.pid] = Post(
             site=heading.site,
             pid=raw.pid,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from crawlers.dom import Node, attr, find_all, has_class, parse
+from crawlers.sites.damage import holds_more, torn_markup
 from crawlers.sites.discuz.body import Body, read_body
 
 _QUOTES = f".//blockquote | .//*[{has_class('quote')}]"
@@ -19,6 +20,11 @@ def fragment(markup: str) -> Node:
 def quotes_in(node: Node) -> list[Node]:
     """The elements in which a body quotes others."""
     return find_all(node, _QUOTES)
+
+
+def torn(node: Node) -> bool:
+    """Whether a page's body holds what is no author's: parts of the page around it, tags that ran into words."""
+    return holds_more(node) or torn_markup(node)
 
 
 def own_words(node: Node, url: str, others: Iterable[Node], smilies: Mapping[str, str] | None = None) -> Body:

@@ -43,7 +43,8 @@ _HOURS_AGO = re.compile(_NUMBER + r"\s*个?(半)?\s*(?:小时|钟头)\s*[之以]
 _DAYS_AGO = re.compile(_NUMBER + r"\s*天\s*[之以]?前")
 _WEEKS_AGO = re.compile(_NUMBER + r"\s*(?:周|个?星期)\s*[之以]?前")
 _JUST_NOW = re.compile(r"刚刚|刚才")
-_ONLY_CLOCK = re.compile(r"^\D{0,6}(\d{1,2}):(\d{2})(?::(\d{2}))?$")
+#: a clock alone is today's; a word before it may be a day that was damaged on its way
+_ONLY_CLOCK = re.compile(r"^[\s:：|·(（于在至自发表布回复帖今天日]{0,8}(\d{1,2}):(\d{2})(?::(\d{2}))?$")
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}|$)")
 #: among other words; with seconds, else 14:00-16:00 would pass for an offset

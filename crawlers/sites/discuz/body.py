@@ -49,6 +49,7 @@ _DROPPED_CLASSES = frozenset(
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])", re.IGNORECASE)
 #: what the forum sets above a text that was edited
 _NOTE = re.compile(r"本帖最后由\s.{1,60}\s于\s.{1,40}\s编辑")
+_QUOTE_HEAD = re.compile(r".{1,40}\s发表于\s")
 _COPY_LABELS = frozenset(("复制代码", "複製代碼"))
 _PLACEHOLDERS = re.compile(r"(?:^|/)(?:none|loading|grey|blank|lazy|placeholder)\.(?:gif|png|jpg|svg)$", re.IGNORECASE)
 _PID = re.compile(r"[?&;]pid=(\d+)|#pid(\d+)")
@@ -75,11 +76,13 @@ def read_body(node: Node, base_url: str, smilies: Mapping[str, str] | None = Non
     text = _collect(node, smilies or {}, frozenset())
     quote = find(node, f".//*[{has_class('quote')}]", ".//blockquote")
     quoted = _quoted_pid(quote)
-    if not text and quote is not None and not quoted:
+    headed = quote is not None and bool(_QUOTE_HEAD.match(text_of(quote)))
+    if not text and quote is not None and not quoted and not headed:
         # somebody set the whole post in [quote]: it is the post, not a reference to another
         text = _collect(node, smilies or {}, frozenset(("quote",)))
     note = text_of(find(node, f".//*[{has_class('pstatus')}]"))
-    torn = (note.startswith("本帖最后由") and not note.endswith("编辑")) or (quoted != "" and not text_of(find(quote, ".//a[@href]")))
+    torn = (headed and not quoted and not text) or (note.startswith("本帖最后由") and not note.endswith("编辑"))
+    torn = torn or (quoted != "" and not text_of(find(quote, ".//a[@href]")))
     return Body(text=text, quotes=quoted, images=_images(node, base_url), edit_note=note, torn=torn)
 
 

@@ -12,9 +12,10 @@ from dataclasses import replace
 from typing import TypeVar
 
 from crawlers.dom import Node, attr, outer_html, squeeze, text_of
+from crawlers.sites.damage import swallows
 from crawlers.sites.discuz.blocks import Marks, cut, too_deep, within
 from crawlers.sites.discuz.body import Body, read_body
-from crawlers.sites.discuz.damage import foot, shut_in, swallows
+from crawlers.sites.discuz.damage import foot, shut_in
 from crawlers.sites.discuz.frame import Frame
 from crawlers.sites.discuz.hints import elements, floor_of, moments, people, quoted
 from crawlers.sites.discuz.likeness import HIDDEN, Part, recognise, says_hidden

@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl
 
 from crawlers.dom import Node, attr, find, find_all, has_class, parse, text_of
 from crawlers.pages import ParserFailure
+from crawlers.sites.damage import swallowed
 from crawlers.sites.decode import decode_page
-from crawlers.sites.discuz.damage import swallowed
 from crawlers.sites.discuz.pager import foreign_pages
 from crawlers.sites.discuz.urls import root_of, target_of
 from crawlers.sites.times import ShownTime, earlier_bound, footer_clock, read_time

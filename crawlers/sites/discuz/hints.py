@@ -24,6 +24,7 @@ _TIME = re.compile(
     r"|上午|下午|[AP]M",
     re.IGNORECASE,
 )
+_EDIT = re.compile(r"本帖最后由\s.{1,60}\s于\s.{1,40}\s编辑")
 _AGO = re.compile(r"前|昨|星期|周")
 _LETTER = re.compile(r"\w")
 _LONGEST_NAME = 40
@@ -98,9 +99,14 @@ def moments(nodes: Sequence[Node], frame: Frame, *, dates: bool = True) -> list[
         shown = [dated] if dated is not None else [told for text in own_texts(node) if (told := _bare(text, frame)) is not None]
         if not dates:
             shown = [one for one in shown if one.precision is not Precision.DAY or _AGO.search(text_of(node))]
-        if shown and not quoted(node):
+        if shown and not quoted(node) and not _of_an_edit(node):
             found += [Moment(node, one) for one in shown]
     return found
+
+
+def _of_an_edit(node: Node) -> bool:
+    """Whether a time stands in the forum's own note above a text that was edited."""
+    return any(_EDIT.fullmatch(text_of(above)) for above in (node, *islice(node.iterancestors(), 3)))
 
 
 def own_texts(node: Node) -> Iterator[str]:

@@ -16,8 +16,8 @@ from typing import TypeVar
 from lxml import etree  # type: ignore[import-untyped]
 
 from crawlers.dom import Node, attr, text_of
+from crawlers.sites.damage import holds_more, spilled, torn_markup
 from crawlers.sites.discuz.blocks import INLINE, distance, line_words, place, within
-from crawlers.sites.discuz.damage import holds_more, spilled, torn_markup
 from crawlers.sites.discuz.frame import Frame
 from crawlers.sites.discuz.hints import NAMELESS, Moment, Person, elements, floor_of, moments, people, says_else
 

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from crawlers import names
-from crawlers.dom import Node, attr, find, find_all, has_class, outer_html, text_of
+from crawlers.dom import Node, attr, find, find_all, has_class, outer_html, squeeze, text_of
+from crawlers.sites.damage import holds_more, spilled, swallows, torn_markup
+from crawlers.sites.discuz.blocks import INLINE
 from crawlers.sites.discuz.body import Body, read_body
-from crawlers.sites.discuz.damage import foreign_marks, holds_more, own, spilled, swallows, torn_markup
+from crawlers.sites.discuz.damage import foreign_marks, own
 from crawlers.sites.discuz.frame import Frame
 from crawlers.sites.discuz.urls import uid_of
 from crawlers.sites.times import ShownTime, read_time
@@ -130,7 +132,7 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
     group = find(node, f".//a[contains(@href,'gid=')]{_OUTSIDE_BODY}")
     group_hit = _GID.search(attr(group, "href"))
     uid = uid_of(attr(author, "href")) if author is not None else _uid_alone(node)
-    name = _without_address(text_of(author) if author is not None else _nameless(node))
+    name = _without_address(_name_of(author) if author is not None else _nameless(node))
     unlinked = bool(name) and not uid and not _NO_MEMBER.search(text_of(node))
     edited = _edit_time(body.edit_note, frame)
     images = body.images + _attached_images(pid, node, frame, body.images)
@@ -195,13 +197,21 @@ def _author(node: Node) -> Node | None:
     # without the column at the left there still is an empty cell of its kind beside an advertisement
     column = find(node, f".//*[{has_class('pls')} or starts-with(@id,'favatar')][.//*[{has_class('pi')}] or .//a[contains(@href,'uid')]]")
     inside = column if column is not None else node
-    return find(
+    found = find(
         inside,
         f".//*[{has_class('authi')}]//a[{has_class('xw1')}]{_OUTSIDE_BODY}",
         f".//*[{has_class('authi')}]//a[contains(@href,'space') and contains(@href,'uid')]{_NAMED}{_OUTSIDE_BODY}",
         f".//a[{has_class('xw1')}]{_OUTSIDE_BODY}",
         f".//a[contains(@href,'uid=') or contains(@href,'space-uid-')]{_NAMED}{_OUTSIDE_BODY}",
     )
+    return None if found is not None and "<" in attr(found, "href") else found
+
+
+def _name_of(link: Node) -> str:
+    """A member's name; of a link that was not closed only what stands before other parts of the page."""
+    if any(inner.tag not in INLINE and inner.tag != "img" for inner in link.iterdescendants()):
+        return squeeze(link.text or "")
+    return text_of(link)
 
 
 def _nameless(node: Node) -> str:

@@ -14,7 +14,7 @@ from crawlers.pages import Fetched, ParserFailure, ThreadPage
 from crawlers.sites.assemble import Heading, RawPost, thread_page
 from crawlers.sites.discuz.body import read_body
 from crawlers.sites.discuz.frame import Frame
-from crawlers.sites.own_text import emptied, own_words, quotes_in
+from crawlers.sites.own_text import emptied, own_words, quotes_in, torn
 from crawlers.sites.phpwind.address import board_in, ids_of
 from crawlers.sites.phpwind.frame import MEMBER, OUTSIDE, frame_of, pages_of, refusal, time_in, uid_in
 from crawlers.sites.times import ShownTime
@@ -154,7 +154,7 @@ def _post(frame: Frame, number: str, node: Node, tid: str, page: int) -> RawPost
         markup = outer_html(holder)
         in_place = any(_IN_PLACE.fullmatch(text_of(said)) for said in (holder, *find_all(holder, f".//*[{has_class('shield')}]")))
         quotes = [*quotes_in(holder), *find_all(holder, ".//h6[starts-with(@class,'quote')]")]
-        own = own_words(holder, frame.url, quotes) if not in_place else None
+        own = own_words(holder, frame.url, quotes) if not in_place and not torn(holder) else None
         emptied(holder)  # from here on nothing the author wrote can pass for a name, a time or a floor
     text, edited = own.text if own else None, _edited(frame, node)
     if text and (note := _EDITED.search(text)):

@@ -8,12 +8,13 @@ from datetime import datetime
 from crawlers.dom import Node, find, find_all, outer_html, parse, text_of
 from crawlers.pages import Fetched, Notice, NoticeKind, ParserFailure, ThreadList, ThreadPage, ThreadRow, Wall, WallKind
 from crawlers.sites.assemble import Heading, RawPost, thread_page
+from crawlers.sites.damage import swallowed
 from crawlers.sites.decode import decode_page
 from crawlers.sites.discuz.body import Body
 from crawlers.sites.discuz.notices import wall_of
 from crawlers.sites.discuz.urls import absolute
 from crawlers.sites.engine import ExtractedField
-from crawlers.sites.own_text import emptied, own_words
+from crawlers.sites.own_text import emptied, own_words, torn
 from crawlers.sites.selectors.address import Address
 from crawlers.sites.selectors.reading import Reading, href_of, person_id_of, post_id_of
 from crawlers.sites.selectors.rules import Rules
@@ -57,7 +58,8 @@ def open_page(page: Fetched, rules: Rules, fetched_at: datetime, charset: str, n
     if decoded.unreadable > 0.05:
         raise ParserFailure("可读的字符集", f"{decoded.unreadable:.0%} 的字符读不出来（核对 charset）")
     root, parsed = parse(decoded.text)
-    whole = parsed and (not rules.end or rules.end.lower() in decoded.text[-4096:].lower())
+    ended = not rules.end or rules.end.lower() in decoded.text[-4096:].lower()
+    whole = parsed and ended and not swallowed(root, decoded.text)
     return Opened(Reading(rules, root, fetched_at, notes), page, decoded.text, whole)
 
 
@@ -236,7 +238,7 @@ def _post(opened: Opened, node: Node, *, first: bool) -> RawPost:
     if holder is not None and not holder.is_text and holder.node is not None and holder.node is not node:
         markup = outer_html(holder.node)
         others = [hit.node for hit in reading.hits("strip", holder.node) if hit.node is not None]
-        body = own_words(holder.node, opened.page.url, others)
+        body = None if torn(holder.node) else own_words(holder.node, opened.page.url, others)
         # from here on the author's text is out of the tree: nothing in it can pass for a name or a time
         emptied(holder.node)
     elif holder is not None:

@@ -30,7 +30,7 @@ from crawlers.pages import (
 from crawlers.sites.assemble import Heading, RawPost, thread_page
 from crawlers.sites.decode import decode_page
 from crawlers.sites.discuz.notices import wall_of
-from crawlers.sites.own_text import emptied, own_words
+from crawlers.sites.own_text import emptied, own_words, torn
 from crawlers.sites.times import ShownTime, read_time
 from store.records import Precision
 
@@ -176,7 +176,7 @@ def _post(node: Node, tid: str, url: str, now: datetime) -> RawPost | None:
     own, markup = None, ""
     if holder is not None:
         markup = outer_html(holder)
-        own = own_words(holder, url, ())
+        own = None if torn(holder) else own_words(holder, url, ())
         emptied(holder)  # nothing the author wrote can pass for a time
     floor = content.get("post_no")
     uid = str(author.get("user_id") or "")

@@ -1,0 +1,66 @@
+"""Signs that a page was damaged on its way, in any forum program: what was never closed, tags that ran into words."""
+
+from __future__ import annotations
+
+import html as entities
+import re
+
+from lxml import etree  # type: ignore[import-untyped]
+
+from crawlers.dom import Node
+
+#: characters of the source that hold its end
+_TAIL = 6_000
+#: what may stand at the end and is no part of the document
+_ASIDE = re.compile(r"<!--.*?-->|<(script|style|textarea|noscript)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_ATTRIBUTE = re.compile(r"""<[a-z][^<>]*?\s(?:href|id|class|src|name)\s*=\s*["']?([^"'<>\s]{2,200})["'\s>]""", re.IGNORECASE)
+_has_value = etree.XPath("boolean(//@*[contains(.,$value)])")
+_has_more = etree.XPath(
+    "boolean(.//form | .//textarea | .//select | .//title | .//noscript[.//*[not(self::img)]] | .//*[@id='ft' or @id='footer'])"
+)
+_has_opened = etree.XPath("boolean(.//textarea | .//select | .//title | .//noscript[.//*[not(self::img)]])")
+_TAG = re.compile(r"[\w:@.-]+", re.ASCII)
+#: attributes that hold no markup
+_PLAIN = frozenset(("class", "id", "href", "src", "style", "name", "color", "size", "face", "align"))
+
+
+def swallowed(root: Node, source: str) -> bool:
+    """Whether the end of the source is not in the document: a comment, a script or a title that was never closed holds it."""
+    tail = _ASIDE.sub("", source[-_TAIL:])
+    told = [value for hit in _ATTRIBUTE.finditer(tail) if (value := entities.unescape(hit[1])).isprintable()]
+    return bool(told) and not _has_value(root, value=told[-1])
+
+
+def holds_more(node: Node) -> bool:
+    """Whether what should be a post's text holds parts of the page around it: a form, its footer, what was never closed."""
+    return bool(_has_more(node))
+
+
+def torn_markup(node: Node) -> bool:
+    """Whether tags ran into words or into each other: a bracket or a quotation mark was lost."""
+    for one in node.iter():
+        if not isinstance(one.tag, str):
+            continue
+        if not _TAG.fullmatch(one.tag):
+            return True
+        for name, value in one.attrib.items():
+            if not _TAG.fullmatch(name) or (name in _PLAIN and ("<" in value or ">" in value)):
+                return True
+    return False
+
+
+def spilled(holder: Node) -> bool:
+    """Whether words follow a text's element that belong to it: it was closed too early."""
+    node: Node | None = holder
+    while node is not None:
+        if (node.tail or "").strip():
+            return True
+        node = node.getnext()
+        if node is None or node.tag not in ("br", "font", "b", "i", "u", "img", "strong"):
+            return False
+    return False
+
+
+def swallows(block: Node) -> bool:
+    """Whether a block holds an element that was opened and not closed before the next post."""
+    return bool(_has_opened(block))
