@@ -78,7 +78,9 @@ def members_of(event: Event, now: datetime, known: dict[str, str]) -> list[Membe
     )
     answers = _answers([row.post.thread_id for row in rows])
     merged = {alert.anchor_id: alert for alert in Alert.objects.filter(anchor__in=[row.post_id for row in rows], state=State.MERGED)}
-    guessed = dict(EventProposal.objects.filter(event=event, post__in=[row.post_id for row in rows]).values_list("post", "similarity"))
+    # 0 = no guess of the machine: people split the two without one
+    guesses = EventProposal.objects.filter(event=event, post__in=[row.post_id for row in rows], similarity__gt=0)
+    guessed = dict(guesses.values_list("post", "similarity"))
     out = []
     for number, row in enumerate(rows, start=1):
         answer = next((at for at in answers.get(row.post.thread_id, []) if at > row.post.posted_at), None)

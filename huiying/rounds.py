@@ -140,6 +140,7 @@ class Rounds:
             with transaction.atomic():
                 for post, judged in zip(todo, found, strict=True):
                     post.assessment = _write(post, judged, now)
+                self.grouper.follow()
                 dull = {post.pk for post in todo if post.pk in earlier and not earlier[post.pk].flag}
                 opened = opening.consider([post for post in todo if post.assessment.flag], now, policy, self.grouper, dull_before=dull)
                 seen = evidence.observe(posts, now, policy)
@@ -155,6 +156,8 @@ class Rounds:
 
     def _by_hand(self, report: RoundReport) -> None:
         """Open what commentators flagged by hand."""
+        from django.db import transaction
+
         from alerts import doubt, opening
         from alerts.policy import current
 
@@ -162,7 +165,9 @@ class Rounds:
         if not doubt.due(now, policy.undo).exists():
             return
         try:
-            opened = opening.consider_by_hand(now, policy, self._complete, self.grouper)
+            with transaction.atomic():
+                self.grouper.follow()
+                opened = opening.consider_by_hand(now, policy, self._complete, self.grouper)
         except BaseException:
             self.__dict__.pop("grouper", None)
             raise

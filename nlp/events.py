@@ -75,7 +75,9 @@ class EventIndex:
         #: posts since the last step, not found by keys yet: rows, and what they are filed under
         self._recent: list[int] = []
         self._unfiled: list[Keys] = []
+        #: posts since the stream's counts moved on, and which of them began an event
         self._uncounted: list[Traits] = []
+        self._began: list[bool] = []
         self._apart: dict[str, set[str]] = {}
 
     def __len__(self) -> int:
@@ -83,10 +85,23 @@ class EventIndex:
 
     def add(self, id: str, text: Text, event: str | None, places: Places = ()) -> None:
         """Puts a post into an event (None: an event of its own, named by the post's id)."""
-        traits = self._read([text], [places])
-        self._enter(traits, self._reader.keys(traits), [id], [text])
-        self._join(self._recent[-1], event or id, float(traits.day[0]))
-        self._step()
+        self.add_many([(id, text, event, places)])
+
+    def add_many(self, posts: Sequence[tuple[str, Text, str | None, Places]]) -> None:
+        """`add` of each (id, text, event, places) in order, faster; a post that is remembered already is moved."""
+        new = [(id, text, event or id, places) for id, text, event, places in posts if not self.move(id, event or id)]
+        begin = 0
+        while begin < len(new):
+            # no further than the next step of the keys and of the counts, as if they came one by one
+            end = min(begin + STEP - len(self._recent), begin + READ_STEP - self._added % READ_STEP, len(new))
+            ids, texts, events, places = zip(*new[begin:end], strict=True)
+            traits = self._read(texts, places)
+            before = len(self._recent)
+            self._enter(traits, self._reader.keys(traits), ids, texts)
+            for row, event, day in zip(self._recent[before:], events, traits.day.tolist(), strict=True):
+                self._began.append(self._join(row, event, day))
+            self._step()
+            begin = end
 
     def match(self, text: Text, places: Places = ()) -> list[Match]:
         """Events on the same matter, best first, each by its nearest post; nothing is remembered."""
@@ -123,32 +138,43 @@ class EventIndex:
         return events
 
     def merge(self, event: str, into: str) -> None:
-        """People said that two events are one matter: the posts of `event` belong to `into`."""
+        """People said that two events are one matter: the posts of `event` belong to `into`, and what `event` was parted from
+        is parted from `into`."""
         pool = self._pool
         slot = pool.events.get(event)
-        if slot is None or event == into:
+        if event == into:
             return
-        for row in list(pool.members[slot]):
+        for row in list(pool.members[slot]) if slot is not None else []:
             self.move(pool.post_ids[row], into)
-        for other in (event, into):
-            self._apart.get(other, set()).discard(into if other == event else event)
+        for other in self._apart.pop(event, set()):
+            self._apart[other].discard(event)
+            if other != into:
+                self.apart(into, other)
 
-    def move(self, id: str, event: str) -> None:
-        """People said where a post belongs; what is not remembered any more stays so."""
+    def move(self, id: str, event: str) -> bool:
+        """People said where a post belongs. False when the post is not remembered (any more), and nothing was done."""
         pool = self._pool
-        row = pool.row_of.get(id)
-        if row is None or pool.names[pool.slot_of[row]] == event:
-            return
-        pool.leave(pool.slot_of[row], row)
-        self._join(row, event, float(pool.rows.day[row]) if pool.rows else float("nan"))
-        if row not in self._recent and pool.rows is not None:
-            alone = Traits(*(getattr(pool.rows, name)[[row]] for name in Traits.__slots__))
-            pool.file(*self._reader.keys(alone), np.asarray([pool.slot_of[row]]))
+        row = pool.row(id)
+        if row is None or pool.rows is None:
+            return False
+        if pool.names[pool.slot_of[row]] != event:
+            pool.leave(row)
+            self._join(row, event, float(pool.rows.day[row]))
+            if row not in self._recent:  # those are filed with the step
+                alone = Traits(*(getattr(pool.rows, name)[[row]] for name in Traits.__slots__))
+                pool.file(*self._reader.keys(alone), np.asarray([pool.slot_of[row]]))
+        return True
 
     def apart(self, event: str, other: str) -> None:
         """People said that two events are not one matter: of the two only the nearer is proposed from now on."""
         self._apart.setdefault(event, set()).add(other)
         self._apart.setdefault(other, set()).add(event)
+
+    def all_apart(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """These events are apart, and no others."""
+        self._apart.clear()
+        for event, other in pairs:
+            self.apart(event, other)
 
     # reading and entering
 
@@ -164,13 +190,15 @@ class EventIndex:
         self._unfiled.append(keys)
         self._added += len(ids)
 
-    def _join(self, row: int, event: str, day: float) -> None:
+    def _join(self, row: int, event: str, day: float) -> bool:
+        """Makes a post a member of an event; whether the event begins with it."""
         known = event in self._pool.events
         self._pool.join(self._pool.slot(event), row, day)
         numbered = None if known else _NUMBERED.fullmatch(event)
         if numbered:  # an event of the ledger: its number is taken
             date, number = numbered.groups()
             self._numbers[date] = max(self._numbers[date], int(number))
+        return not known
 
     def _step(self) -> None:
         """Files the recent posts when there are enough of them, and counts their words."""
@@ -182,8 +210,12 @@ class EventIndex:
             self._unfiled.clear()
             self._pool.settle()
         if self._added % READ_STEP == 0:
+            # matters are counted, not posts: a burst must not make the words common by which it is held together
+            began = np.asarray(self._began)
             for traits in self._uncounted:
-                self._reader.observe(traits)
+                self._reader.observe(traits.take(began[: len(traits)]))
+                began = began[len(traits) :]
+            self._began.clear()
             days = [float(np.nanmax(traits.day)) for traits in self._uncounted if not np.isnan(traits.day).all()]
             self._uncounted.clear()
             if days and self._added % (READ_STEP * 32) == 0:
@@ -198,7 +230,7 @@ class EventIndex:
             ranked = self._ranked(near[number], days[number])
             taken = ranked[0][1] if ranked and ranked[0][0] > self.threshold else -1
             event = self._pool.names[taken] if taken >= 0 else self._new_event(text.posted_at)
-            self._join(self._recent[before + number], event, days[number])
+            self._began.append(self._join(self._recent[before + number], event, days[number]))
             events.append(event)
         self._step()
         return events

@@ -100,12 +100,22 @@ class Pool:
         self.slot_of[row] = -1
         self._free_rows.append(row)
 
-    def leave(self, slot: int, row: int) -> None:
-        """Takes a post out of an event; an event without posts is let go."""
-        self.members[slot].remove(row)
-        self.slot_of[row] = -1
-        if not self.members[slot]:
+    def row(self, id: str) -> int | None:
+        """The row of a post that stands for its event; None when it is not remembered, or is about to be forgotten."""
+        row = self.row_of.get(id)
+        return None if row is None or row in self._left or self.slot_of[row] < 0 else row
+
+    def leave(self, row: int) -> None:
+        """Takes a post (see `row`) out of its event; an event without posts is let go."""
+        assert self.rows is not None
+        slot, self.slot_of[row] = self.slot_of[row], -1
+        held = self.members[slot]
+        held.remove(row)
+        days = self.rows.day[held]
+        if not held:
             self._drop(slot)
+        elif not np.isnan(days).all():
+            self.last[slot] = np.nanmax(days)
 
     def file(self, keys: Ints, weights: npt.NDArray[np.int64], slots: Ints) -> None:
         """Files posts under their keys: `keys` and `weights` as of `Reader.keys`, `slots` the events they joined."""
@@ -168,6 +178,9 @@ class Pool:
     def _drop(self, slot: int) -> None:
         for row in self.members[slot]:
             self._release(row)
+        for row in self._left:
+            if self.slot_of[row] == slot:
+                self.slot_of[row] = -1  # the slot will be another event's
         self.members[slot] = []
         self.last[slot] = np.nan
         del self.events[self.names[slot]]

@@ -187,12 +187,23 @@ def assess_lines(source: LineSource, target: TextIO, judge: Judge) -> int:
 def events_lines(source: LineSource, target: TextIO, index: EventIndex) -> int:
     """Gives each line's post its event, in order, returns the number of refused lines."""
     refused = 0
+    pending: list[Text | bytes] = []
+
+    def flush() -> None:
+        posts = [entry for entry in pending if isinstance(entry, Text)]
+        rows = ((_dumps({"id": post.id, "event": event})) for post, event in zip(posts, index.place_many(posts), strict=True))
+        _write(target, [next(rows) if isinstance(entry, Text) else entry for entry in pending])
+        pending.clear()
+
     for entry in _parsed(source):
         if isinstance(entry, bytes):
             refused += 1
-            _write(target, [entry])
+            pending.append(entry)
         else:
             post, moment = entry
-            _write(target, [_dumps({"id": post.id, "event": index.place(Text(**post._asdict(), posted_at=moment))})])
+            pending.append(Text(**post._asdict(), posted_at=moment))
+        if len(pending) >= BATCH:
+            flush()
+    flush()
     target.flush()
     return refused

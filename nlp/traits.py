@@ -53,8 +53,8 @@ class Traits:
     def __len__(self) -> int:
         return len(self.day)
 
-    def take(self, rows: slice) -> Traits:
-        """Some of the rows (views)."""
+    def take(self, rows: slice | npt.NDArray[np.bool_]) -> Traits:
+        """Some of the rows (views where `rows` is a slice)."""
         return Traits(*(getattr(self, spec.name)[rows] for spec in fields(self)))
 
 

@@ -106,10 +106,29 @@ def take_apart(held: Held, person: Person, kind: str) -> Alert:
     held.save(kind, actor=person.username, of="merge", out_of=target.alert.pk)
     starts.restore(target)
     target.save("split", actor=person.username, alert=alert.pk)
+    slip = kind == "undo" and now < datetime.fromisoformat(kept["at"]) + held.policy.undo
+    _part(held, person, target.alert.event, members, slip=slip)
     target.settle_breach()
     if not evidence.settle(held):
         held.settle_breach()
     return alert
+
+
+def _part(held: Held, person: Person, other: Event, members: list[int], *, slip: bool) -> None:
+    """Keep that the held alert's event and `other` are not one matter: the machine proposes neither to the other again.
+
+    A `slip`, taken back within the seconds of undo, says nothing: a proposal that it had accepted waits for a decision again.
+    """
+    guesses = EventProposal.objects.filter(post__in=members, event=other)
+    if slip:
+        guesses.filter(state=ProposalState.ACCEPTED).update(state=ProposalState.PROPOSED, decided_at=None, decided_by="")
+        return
+    decided = {"state": ProposalState.REJECTED, "decided_at": held.now, "decided_by": person.username}
+    guesses.update(**decided)
+    EventProposal.objects.filter(event=held.alert.event_id, post__membership__event=other, state=ProposalState.PROPOSED).update(**decided)
+    EventProposal.objects.get_or_create(
+        post=held.alert.anchor, event=other, defaults={"similarity": 0.0, "proposed_at": held.now, **decided}
+    )
 
 
 def reopen(alert_id: int, actor: Person | str, *, reason: str, version: int | None = None, now: datetime) -> Alert:

@@ -142,7 +142,7 @@ class Judge(Section):
     levels: dict[str, tuple[str, ...]] = Field(
         {}, description="Words that raise a post to level 1, 2 or 3; they replace the shipped list of that level."
     )
-    event_days: int = Field(14, ge=1, le=90, description="Posts further apart than this are not the same matter.")
+    event_days: int = Field(180, ge=1, le=400, description="A post further than this from an event's latest one is a new matter.")
 
 
 class Unit(Section):

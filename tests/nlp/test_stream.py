@@ -7,8 +7,8 @@ import time
 import pytest
 
 from nlp.events import EventIndex
-from nlp.judge import Judge
-from nlp.stream import assess_lines, events_lines
+from nlp.judge import BATCH, Judge
+from nlp.stream import assess_lines, events_lines, read_line
 from tests.nlp.texts import BAD
 
 
@@ -107,3 +107,26 @@ def test_events_gives_each_post_its_event() -> None:
     assert rows[0] == {"id": "1", "event": "2026-1122-01"}
     assert rows[2]["event"] == "2026-1122-02"
     assert rows[3]["event"] == "2026-1122-01"
+
+
+def test_events_of_a_long_stream_are_those_of_one_post_at_a_time() -> None:
+    names = ("金鸡小区", "翠湖花园", "紫荆公寓", "望海大厦", "凤鸣家园", "龙泉新村")
+    matters = ("停水三天没人修", "垃圾没人清运", "夜里施工吵得睡不着", "电梯又坏了")
+    lines = [
+        json.dumps(
+            {
+                "id": str(n),
+                "title": f"{names[n % 6]}{matters[n // 7 % 4]}",
+                "body": f"第{n}次反映",
+                "posted_at": "2026-11-22T09:15:00+08:00",
+            }
+        )
+        for n in range(BATCH + 100)
+    ]
+    lines.insert(BATCH - 1, "{")
+    out, one = io.StringIO(), EventIndex()
+    assert events_lines(lines, out, EventIndex()) == 1
+    rows = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert rows[BATCH - 1]["error"]
+    assert [row["event"] for row in rows if "event" in row] == [one.place(read_line(line)) for line in lines if line != "{"]
+    assert 6 <= len({row["event"] for row in rows if "event" in row}) < 200
