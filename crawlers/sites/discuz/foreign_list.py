@@ -12,6 +12,7 @@ from crawlers.pages import ThreadRow
 from crawlers.sites.discuz.blocks import Marks, cut, place, too_deep
 from crawlers.sites.discuz.frame import Frame
 from crawlers.sites.discuz.hints import Moment, Person, elements, moments, people
+from crawlers.sites.discuz.rows import Shape, Usual, found_in, tells, title_text, usual_shape
 from crawlers.sites.discuz.urls import target_of, thread_url
 from store.records import Precision
 
@@ -56,9 +57,14 @@ def read_foreign_rows(frame: Frame, board: str, board_name: str) -> list[ThreadR
     if not whole:
         whole = [max(groups.values(), key=lambda some: (sum(one.worth for one in some), len(some)))]
     rows: dict[str, ThreadRow] = {}
-    for entry in sorted((one for some in whole for one in some), key=lambda one: -one.worth if alone else 0):
-        if entry.tid not in rows and (row := _row(entry, frame, board, board_name)) is not None:
-            rows[entry.tid] = row
+    shapes = {id(one): _shape(one) for some in whole for one in some}
+    every = usual_shape(list(shapes.values()))
+    for some in whole:
+        # a row that was torn off stands alone, and is measured by the others
+        usual = usual_shape([shapes[id(one)] for one in some]) if len(some) > 1 else every
+        for entry in sorted(some, key=lambda one: -one.worth if alone else 0):
+            if entry.tid not in rows and (row := _row(entry, shapes[id(entry)], usual, frame, board, board_name)) is not None:
+                rows[entry.tid] = row
     return list(rows.values())
 
 
@@ -71,7 +77,13 @@ def _marks(root: Node) -> Marks:
     return marks
 
 
-def _row(entry: _Entry, frame: Frame, board: str, board_name: str) -> ThreadRow | None:
+def _shape(entry: _Entry) -> Shape:
+    people = found_in(entry.block, [one.node for one in entry.people])
+    times = found_in(entry.block, [one.node for one in entry.moments])
+    return Shape(0, people, times, _counts(entry.block, _title(entry))[0])
+
+
+def _row(entry: _Entry, shape: Shape, usual: Usual, frame: Frame, board: str, board_name: str) -> ThreadRow | None:
     title = _title(entry)
     if title is None:
         return None
@@ -80,14 +92,15 @@ def _row(entry: _Entry, frame: Frame, board: str, board_name: str) -> ThreadRow 
         if target.kind == "board" and target.id.isdigit() and "typeid=" not in attr(link, "href") and text_of(link):
             board, board_name = target.id, text_of(link)
             break
-    author = entry.people[0] if entry.people else None
-    shown = [moment.shown for moment in entry.moments]
-    posted = shown[0] if shown and (author is not None or len(shown) > 1 or target_of(frame.url).id == "newthread") else None
-    replied = shown[-1] if shown and (len(shown) > 1 or posted is None) else None
     replies, views = _counts(entry.block, title)
+    author = entry.people[0] if entry.people and tells(shape.people, usual.people, replies) else None
+    shown = [moment.shown for moment in entry.moments]
+    certain = bool(shown) and tells(shape.times, usual.times, replies)
+    posted = shown[0] if certain and (entry.people or len(shown) > 1) else None
+    replied = shown[-1] if shown and (len(shown) > 1 or posted is None) else None
     return ThreadRow(
         tid=entry.tid,
-        title=text_of(title),
+        title=title_text(title),
         url=thread_url(frame.base, entry.tid),
         board=board,
         board_name=board_name,
@@ -123,9 +136,9 @@ def _plain(heading: Node) -> Node:
     return heading
 
 
-def _counts(block: Node, title: Node) -> tuple[int | None, int | None]:
+def _counts(block: Node, title: Node | None) -> tuple[int | None, int | None]:
     """(replies, views): by the words beside the numbers, by what an element calls itself, or as "3 / 120"."""
-    held = set(title.iter())
+    held = set(title.iter()) if title is not None else set()
     texts = [piece for node in elements([block]) if node not in held for piece in (node.text, *(child.tail for child in node)) if piece]
     told = squeeze(" ".join(texts))
     replies, views = _number(_REPLIES.search(told)), _number(_VIEWS.search(told))

@@ -8,7 +8,8 @@ from crawlers.dom import Node, attr, find, find_all, has_class, text_of
 from crawlers.pages import ThreadRow
 from crawlers.sites.discuz.foreign_list import read_foreign_rows
 from crawlers.sites.discuz.frame import Frame, number_of
-from crawlers.sites.discuz.hints import moments
+from crawlers.sites.discuz.hints import Moment, moments
+from crawlers.sites.discuz.rows import Shape, Usual, found_in, tells, title_text, usual_shape
 from crawlers.sites.discuz.urls import target_of, thread_url, uid_of
 from crawlers.sites.times import ShownTime
 from store.records import Precision
@@ -31,6 +32,11 @@ _ROWS = (
     # the mobile list: title and one time
     "//a[contains(@href,'viewthread') or contains(@href,'thread-')]/ancestor::li[1]",
 )
+_MEMBERS = ".//a[contains(@href,'uid=') or contains(@href,'space-uid-')][string-length(normalize-space(.))>0]"
+#: a link of the last reply's column
+_TO_LAST = ".//a[contains(@href,'goto=lastpost')]"
+#: a title of signs alone is an icon's, unless the link is the title's by its name
+_WORD = re.compile(r"\w")
 _EMPTY = re.compile(r"尚无主题|暂无(?:主题|帖子|内容)|没有(?:任何)?(?:主题|帖子)|暂时没有|还没有(?:主题|帖子)")
 
 
@@ -47,8 +53,11 @@ def read_rows(frame: Frame, board: str, board_name: str) -> tuple[tuple[ThreadRo
     nodes = find_all(frame.root, *_ROWS[:2])
     if not nodes and (foreign := read_foreign_rows(frame, board, board_name)):
         return (tuple(foreign) if frame.whole else tuple(foreign[:-1])), 0
-    for node in (nodes or find_all(frame.root, *_ROWS[2:]))[:_MOST_ROWS]:
-        row = _row(node, frame, board, board_name)
+    nodes = (nodes or find_all(frame.root, *_ROWS[2:]))[:_MOST_ROWS]
+    columns = [_Columns(node, frame) for node in nodes]
+    usual = usual_shape([one.shape for one in columns])
+    for one in columns:
+        row = _row(one, usual, frame, board, board_name)
         if row is None:
             unread += 1
         elif row.tid not in rows:
@@ -60,40 +69,57 @@ def read_rows(frame: Frame, board: str, board_name: str) -> tuple[tuple[ThreadRo
 
 def _title_link(node: Node) -> tuple[Node, str] | None:
     """The link that carries the title, and its thread id."""
-    for path in _TITLE_LINKS:
+    for number, path in enumerate(_TITLE_LINKS):
         for link in find_all(node, path):
-            target = target_of(attr(link, "href"))
-            if target.kind == "thread" and text_of(link) and not text_of(link).isdigit():
+            target, told = target_of(attr(link, "href")), text_of(link)
+            if target.kind != "thread" or not told or told.isdigit() or "<" in attr(link, "href"):
+                continue
+            if number == 0 or _WORD.search(told):
                 return link, target.id
     return None
 
 
-def _row(node: Node, frame: Frame, board: str, board_name: str) -> ThreadRow | None:
+class _Columns:
+    """A row with its author's and its last poster's columns, or with its people and times where it has no such columns."""
+
+    def __init__(self, node: Node, frame: Frame) -> None:
+        self.node = node
+        self.first, self.last, self.board = _columns(node)
+        self.moments: list[Moment] = [] if self.first is not None else moments([node], frame)
+        people = [] if self.first is not None else find_all(node, _MEMBERS)
+        self.replies, self.views = _counts(node)
+        times = found_in(node, [moment.node for moment in self.moments])
+        self.shape = Shape((self.first is not None) + (self.last is not None), found_in(node, people), times, self.replies)
+
+
+def _row(shown: _Columns, usual: Usual, frame: Frame, board: str, board_name: str) -> ThreadRow | None:
+    node, first = shown.node, shown.first
     named = _ROW_ID.match(attr(node, "id"))
     found = _title_link(node)
     if found is None:
         return None
     link, tid = found
     sticky = named[1] == "stick" if named else bool(_STICKY.search(attr(node, "class"))) or _pinned(node)
-    first, last, in_board = _columns(node)
-    if in_board is not None:
-        board, board_name = target_of(attr(in_board, "href")).id, text_of(in_board)
-    author = _author(first if first is not None else node)
-    posted, replied = _times(node, first, last, frame)
-    replies, views = _counts(node)
+    if shown.board is not None:
+        board, board_name = target_of(attr(shown.board, "href")).id, text_of(shown.board)
+    replies = shown.replies
+    # without one of its columns nobody knows whose the other is
+    whole = shown.shape.columns >= usual.columns and (first is None or find(first, _TO_LAST) is None)
+    author = _author(first if first is not None else node) if whole and tells(shown.shape.people, usual.people, replies) else None
+    posted, replied = _times(shown, frame, whole and tells(shown.shape.times, usual.times, replies))
     label = find(node, ".//a[contains(@href,'typeid=')]", ".//th/em[1]/a", ".//a[contains(@href,'sortid=')]")
     return ThreadRow(
         tid=tid,
-        title=text_of(link),
+        title=title_text(link),
         url=thread_url(frame.base, tid),
         board=board,
         board_name=board_name,
         uid=uid_of(attr(author, "href")),
-        author=text_of(author) if author is not None else _anonymous(first),
+        author=text_of(author) if author is not None else _anonymous(first) if whole else "",
         posted_at=posted.at if posted else None,
         precision=posted.precision if posted else Precision.UNKNOWN,
         replies=replies,
-        views=views,
+        views=shown.views,
         last_post_at=replied.at if replied else None,
         last_precision=replied.precision if replied else Precision.UNKNOWN,
         sticky=sticky,
@@ -130,7 +156,7 @@ def _author(node: Node) -> Node | None:
     return find(
         node,
         ".//cite/a[contains(@href,'uid')]",
-        ".//a[contains(@href,'uid=') or contains(@href,'space-uid-')][string-length(normalize-space(.))>0]",
+        _MEMBERS,
         ".//cite/a",
     )
 
@@ -139,16 +165,18 @@ def _anonymous(column: Node | None) -> str:
     return text_of(find(column, ".//cite")) if column is not None else ""
 
 
-def _times(node: Node, first: Node | None, last: Node | None, frame: Frame) -> tuple[ShownTime | None, ShownTime | None]:
-    posted = frame.time(find(first, ".//em")) if first is not None else None
-    replied = frame.time(find(last, ".//em")) if last is not None else None
+def _times(shown: _Columns, frame: Frame, certain: bool) -> tuple[ShownTime | None, ShownTime | None]:
+    """(posted, last reply); a row that lost a part tells the last time that is left in it."""
+    first, last = shown.first, shown.last
     if first is not None:
-        return posted, replied
+        posted = frame.time(find(first, ".//em")) if certain else None
+        told = last if last is not None or certain else first
+        return posted, frame.time(find(told, ".//em")) if told is not None else None
     # a customised row: the times in the order in which a reader meets them
-    shown = [moment.shown for moment in moments([node], frame)]
-    if len(shown) == 1 and _author(node) is None and target_of(frame.url).id != "newthread":
-        return None, shown[0]
-    return (shown[0] if shown else None), (shown[-1] if len(shown) > 1 else None)
+    times = [moment.shown for moment in shown.moments]
+    if not certain or (len(times) == 1 and _author(shown.node) is None):
+        return None, (times[-1] if times else None)
+    return (times[0] if times else None), (times[-1] if len(times) > 1 else None)
 
 
 def _counts(node: Node) -> tuple[int | None, int | None]:

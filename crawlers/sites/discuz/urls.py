@@ -38,7 +38,9 @@ def _page(text: str) -> int:
 
 @lru_cache(maxsize=4_096)
 def target_of(url: str) -> Target:
-    """Thread, board or guide with its id and page; "other" for the rest."""
+    """Thread, board or guide with its id and page; "other" for the rest, and for an address that markup ran into."""
+    if "<" in url:
+        return Target("other")
     try:
         path = urlsplit(url).path
         query = _query(url)
@@ -125,7 +127,9 @@ def post_url(root: str, tid: str, pid: str, page: int) -> str:
 
 @lru_cache(maxsize=4_096)
 def uid_of(href: str) -> str:
-    """The user id in a link to a person's page, "" when it holds none."""
+    """The user id in a link to a person's page, "" when it holds none, or markup that ran into it."""
+    if "<" in href:
+        return ""
     if hit := _SPACE.search(href.split("?", 1)[0]):
         return hit[1]
     try:

@@ -10,6 +10,7 @@ import hashlib
 import html as entities
 import re
 from datetime import datetime
+from html.entities import html5 as HTML_NAMES
 
 from lxml import etree  # type: ignore[import-untyped]
 
@@ -21,42 +22,56 @@ from crawlers.sites.discuz.notices import wall_of
 from crawlers.sites.discuz.urls import absolute, target_of
 from crawlers.sites.own_text import fragment, own_words
 from crawlers.sites.times import ShownTime, read_machine_time, read_time
+from store.records import Precision
 
 _DECLARED = re.compile(r"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w-]{2,20})["']""")
 _PROLOG = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 _MAIL_AND_NAME = re.compile(r"\S+@\S+ \((.+)\)$")
 _ID_IN_LINK = re.compile(r"[?&]tid=(\d+)|/(?:topic|thread|t|d)/(\d+)(?:\D|$)")
+#: signs that feeds of old programs leave unescaped, names that only HTML knows, and characters that no XML may hold
+_AMPERSAND = re.compile(r"&(?:(#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});)?")
+_XML_NAMES = frozenset(("amp", "lt", "gt", "quot", "apos"))
+_ROOT = re.compile(r"<((?:\w+:)?(?:rss|feed|RDF))\b[^<>]*>", re.IGNORECASE)
+_ITEM = re.compile(r"<((?:\w+:)?(?:item|entry))\b[^<>]*>.*?</\1\s*>", re.DOTALL)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _MOST = 500
 
 
 def read_feed(page: Fetched, site: str, board: str, fetched_at: datetime, charset: str = "") -> ThreadList:
     """The feed's items as rows, and as the threads they carry."""
-    root, text = _document(page, charset)
+    root, items, text, valid = _document(page, charset)
     kind = _name(root)
     if kind not in ("rss", "feed", "rdf"):
         shown, _ = parse(text)
         title = text_of(find(shown, "//title"))
         raise wall_of(shown, text, title, page.url) or NotAForum("RSS 或 Atom", title)
-    items = root.xpath("//*[local-name()='item' or local-name()='entry']")[:_MOST]
+    if not valid and not items:
+        raise ParserFailure("合乎 XML 的订阅源", f"没有一条读得出，{len(text)} 字")
+    items = items[:_MOST]
     findings = [] if items else ["订阅源没有条目"]
     if not re.search(rf"</(?:\w+:)?{kind}\s*>\s*$", text[-400:], re.IGNORECASE):
-        items, findings = items[:-1], ["订阅源不完整：最后一条未采用"]
+        findings = ["订阅源不完整：最后一条未采用"]
+    elif not valid:
+        findings = ["订阅源不合 XML：有错误的条目未采用"]
     rows: dict[str, ThreadRow] = {}
     carried: list[ThreadPage] = []
-    odd = 0
+    odd = undated = 0
     for item in items:
         link = _link(item, page.url)
         identity = _text(item, "guid", "id") or link
-        shown_at = _time(_text(item, "pubDate", "published", "date", "issued", "updated", "modified"), fetched_at)
+        posted = _time(_text(item, "pubDate", "published", "date", "issued"), fetched_at)
+        changed = _time(_text(item, "updated", "modified"), fetched_at)
+        # what was changed last may have been posted long before
+        shown_at = posted or (ShownTime(changed.at, Precision.UNKNOWN) if changed else None)
         title = squeeze(entities.unescape(_text(item, "title")))
-        if not identity or shown_at is None or not title:
-            odd += 1
+        if not identity or shown_at is None or not title or (not link and _children(item, "link")):
+            odd += 1  # a link that leads nowhere: what names the item was lost
             continue
         tid = thread_id(link, identity)
         if tid in rows:
             continue
         author = _author(item)
-        changed = _time(_text(item, "updated", "modified"), fetched_at)
+        undated += posted is None
         category = _text(item, "category")
         rows[tid] = ThreadRow(
             tid=tid,
@@ -65,7 +80,7 @@ def read_feed(page: Fetched, site: str, board: str, fetched_at: datetime, charse
             board=board,
             board_name=category,
             author=author,
-            posted_at=min(shown_at.at, fetched_at),
+            posted_at=min(posted.at, fetched_at) if posted else None,
             precision=shown_at.precision,
             last_post_at=changed.at if changed else None,
         )
@@ -75,17 +90,22 @@ def read_feed(page: Fetched, site: str, board: str, fetched_at: datetime, charse
         raise ParserFailure("条目的 title、guid 或 link、pubDate", f"{len(items)} 条都不全")
     if odd:
         findings.append(f"{odd} 条没有标题、编号或时间，未采用")
+    if undated:
+        findings.append(f"{undated} 条只有更新时间：发表不晚于此")
     return ThreadList(rows=tuple(rows.values()), board=board, findings=tuple(findings), carried=tuple(carried))
 
 
 def thread_id(link: str, identity: str) -> str:
     """The forum's thread id when the link shows one, else a short hash of what names the item."""
+    return _number_in(link) or hashlib.sha256(identity.encode()).hexdigest()[:16]
+
+
+def _number_in(link: str) -> str:
     target = target_of(link)
     if target.kind == "thread":
         return target.id
-    if hit := _ID_IN_LINK.search(link):
-        return hit[1] or hit[2]
-    return hashlib.sha256(identity.encode()).hexdigest()[:16]
+    hit = _ID_IN_LINK.search(link)
+    return (hit[1] or hit[2]) if hit else ""
 
 
 def _post(item: Node, tid: str, link: str, author: str, shown: ShownTime) -> RawPost:
@@ -104,15 +124,35 @@ def _post(item: Node, tid: str, link: str, author: str, shown: ShownTime) -> Raw
     )
 
 
-def _document(page: Fetched, charset: str) -> tuple[Node, str]:
+def _document(page: Fetched, charset: str) -> tuple[Node, list[Node], str, bool]:
+    """(root, items, source, all of it is XML). Of a feed that is none each item is read for itself: a parser that goes on loses signs."""
     head = _DECLARED.match(page.body[:300].decode("latin-1"))
     text = decode_page(page.body, page.header_charset or (head[1] if head else ""), charset).text
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True, remove_comments=True)
+    source = _AMPERSAND.sub(_escaped, _CONTROL.sub("", _PROLOG.sub("", text))).strip()
+    root = _parsed(source)
+    if root is not None:
+        return root, root.xpath("//*[local-name()='item' or local-name()='entry']"), text, True
+    opened = _ROOT.search(source)
+    if opened is None:
+        return etree.Element("nothing"), [], text, False
+    alone = (_parsed(f"{opened[0]}{hit[0]}</{opened[1]}>") for hit in _ITEM.finditer(source))
+    return etree.Element(opened[1].rpartition(":")[2]), [one[0] for one in alone if one is not None and len(one)], text, False
+
+
+def _parsed(source: str) -> Node | None:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True)
     try:
-        root = etree.fromstring(_PROLOG.sub("", text).strip().encode("utf-8"), parser=parser)
+        return etree.fromstring(source.encode("utf-8", "replace"), parser=parser)
     except (etree.XMLSyntaxError, ValueError):
-        root = None
-    return (root if root is not None else etree.Element("nothing")), text
+        return None
+
+
+def _escaped(hit: re.Match[str]) -> str:
+    """An ampersand that begins nothing XML knows as the sign itself; HTML's own names as what they stand for."""
+    name = hit[1]
+    if name is None:
+        return "&amp;"
+    return hit[0] if name[0] == "#" or name in _XML_NAMES else HTML_NAMES.get(f"{name};", f"&amp;{name};")
 
 
 def _name(node: Node) -> str:
@@ -136,10 +176,11 @@ def _text(item: Node, *names: str, raw: bool = False) -> str:
 
 
 def _link(item: Node, base: str) -> str:
-    for child in _children(item, "link"):
-        told = child.get("href") or child.text or ""
-        if told.strip() and child.get("rel", "alternate") == "alternate":
-            return absolute(base, told)
+    """The item's page; of several addresses the first that holds a thread's number."""
+    told = [child.get("href") or child.text or "" for child in _children(item, "link") if child.get("rel", "alternate") == "alternate"]
+    links = [absolute(base, one) for one in told if one.strip()]
+    if links:
+        return next((link for link in links if _number_in(link)), links[0])
     guid = _text(item, "guid")
     return absolute(base, guid) if guid.startswith("http") else ""
 
