@@ -39,6 +39,8 @@ SMILEY_TEXTS: dict[str, str] = {
 }
 _STOCK_IDS = dict(enumerate(SMILEY_TEXTS.values(), start=1))
 
+#: a browser sets space between these
+_CELLS = frozenset(("td", "th"))
 _BLOCK = frozenset(
     "p div tr table li ul ol blockquote h1 h2 h3 h4 h5 h6 hr pre dl dt dd section article center form fieldset".split()  # noqa: SIM905
 )
@@ -73,17 +75,18 @@ class Body:
 
 def read_body(node: Node, base_url: str, smilies: Mapping[str, str] | None = None) -> Body:
     """The author's text of a body node: line breaks kept, quotes, notes, traps and tips left out, smilies as text."""
-    text = _collect(node, smilies or {}, frozenset())
+    text, images = _collect(node, smilies or {}, frozenset()), _images(node, base_url, ("a_pr", "attach_nopermission", "quote"))
     quote = find(node, f".//*[{has_class('quote')}]", ".//blockquote")
     quoted = _quoted_pid(quote)
     headed = quote is not None and bool(_QUOTE_HEAD.match(text_of(quote)))
     if not text and quote is not None and not quoted and not headed:
         # somebody set the whole post in [quote]: it is the post, not a reference to another
         text = _collect(node, smilies or {}, frozenset(("quote",)))
+        images = _images(node, base_url, ("a_pr", "attach_nopermission"))
     note = text_of(find(node, f".//*[{has_class('pstatus')}]"))
     torn = (headed and not quoted and not text) or (note.startswith("本帖最后由") and not note.endswith("编辑"))
     torn = torn or (quoted != "" and not text_of(find(quote, ".//a[@href]")))
-    return Body(text=text, quotes=quoted, images=_images(node, base_url), edit_note=note, torn=torn)
+    return Body(text=text, quotes=quoted, images=images, edit_note=note, torn=torn)
 
 
 def _quoted_pid(quote: Node | None) -> str:
@@ -126,6 +129,8 @@ def _collect(root: Node, smilies: Mapping[str, str], kept: frozenset[str]) -> st
                 left = trail.pop()
                 if left.tag in _BLOCK:
                     pieces.append(_BREAK)
+                elif left.tag in _CELLS:
+                    pieces.append(" ")
                 pieces.append(_flowing(left.tail))
             continue
         if not isinstance(node.tag, str) or _dropped(node, kept):
@@ -173,9 +178,11 @@ def _smiley(node: Node, smilies: Mapping[str, str]) -> str:
     return _STOCK_IDS.get(int(number), "") if number.isdigit() and len(number) < 6 else ""
 
 
-def _images(node: Node, base_url: str) -> tuple[str, ...]:
+def _images(node: Node, base_url: str, others: tuple[str, ...]) -> tuple[str, ...]:
+    """The author's pictures: none of an advertisement, a call to log in, or somebody else's post."""
+    around = " or ".join(map(has_class, others))
     found: list[str] = []
-    for image in find_all(node, ".//img"):
+    for image in find_all(node, f".//img[not(ancestor::*[{around}])]"):
         if attr(image, "smilieid") or "/smiley/" in attr(image, "src"):
             continue
         for name in ("zoomfile", "file", "data-src", "data-original", "src"):

@@ -137,6 +137,9 @@ def board_of(root: Node, tid: str = "") -> tuple[str, str]:
                 return query["fid"], _board_name(root, query["fid"])
     form = find(root, "//form[contains(@action,'fid=')]", "//a[contains(@href,'mod=post') and contains(@href,'fid=')]")
     hit = re.search(r"fid=(\d+)", attr(form, "action") or attr(form, "href")) if form is not None else None
+    touch = [link for link in find_all(root, f"//*[{has_class('header')}]//h2//a[@href]") if target_of(attr(link, "href")).kind == "board"]
+    if hit is None and touch:
+        return target_of(attr(touch[0], "href")).id, text_of(touch[0])
     if hit is None:
         scripts = " ".join(str(node.text or "") for node in find_all(root, "//script[contains(.,'fid')]"))
         hit = re.search(r"\bfid\s*=\s*(?:parseInt\()?['\"]?(\d+)", scripts)

@@ -40,6 +40,12 @@ _WORD = re.compile(r"\w")
 _EMPTY = re.compile(r"尚无主题|暂无(?:主题|帖子|内容)|没有(?:任何)?(?:主题|帖子)|暂时没有|还没有(?:主题|帖子)")
 
 
+def empty_in_place(root: Node) -> bool:
+    """The very place of the rows says so; links to threads around it are boxes of picked threads."""
+    told = find(root, f"//*[@id='threadlisttableid']//*[{has_class('emp')}]", f"//*[@id='threadlist']//*[{has_class('emp')}]")
+    return told is not None and bool(_EMPTY.search(text_of(told)))
+
+
 def says_empty(root: Node) -> bool:
     """The list says in words that it holds no thread."""
     told = find(root, f"//*[{has_class('emp')}]", "//*[@id='threadlist']", "//*[@id='ct']", "//body")
@@ -51,6 +57,8 @@ def read_rows(frame: Frame, board: str, board_name: str) -> tuple[tuple[ThreadRo
     rows: dict[str, ThreadRow] = {}
     unread = 0
     nodes = find_all(frame.root, *_ROWS[:2])
+    if not nodes and empty_in_place(frame.root):
+        return (), 0
     if not nodes and (foreign := read_foreign_rows(frame, board, board_name)):
         return (tuple(foreign) if frame.whole else tuple(foreign[:-1])), 0
     nodes = (nodes or find_all(frame.root, *_ROWS[2:]))[:_MOST_ROWS]
@@ -69,13 +77,18 @@ def read_rows(frame: Frame, board: str, board_name: str) -> tuple[tuple[ThreadRo
 
 def _title_link(node: Node) -> tuple[Node, str] | None:
     """The link that carries the title, and its thread id."""
-    for number, path in enumerate(_TITLE_LINKS):
+    for place, path in enumerate(_TITLE_LINKS):
+        number: tuple[Node, str] | None = None
         for link in find_all(node, path):
             target, told = target_of(attr(link, "href")), text_of(link)
-            if target.kind != "thread" or not told or told.isdigit() or "<" in attr(link, "href"):
+            if target.kind != "thread" or not told or "<" in attr(link, "href"):
                 continue
-            if number == 0 or _WORD.search(told):
+            if place == 0 or (not told.isdigit() and _WORD.search(told)):
                 return link, target.id
+            if place == 1 and target.page == 1 and number is None:
+                number = link, target.id  # "12345" as a title; a further page of the thread has its number in the address
+        if number is not None:
+            return number
     return None
 
 

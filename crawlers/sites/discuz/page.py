@@ -16,7 +16,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from crawlers.dom import Node, attr, find, find_all, text_of
+from crawlers.dom import Node, attr, find, find_all, has_class, text_of
 from crawlers.pages import NotAForum, Notice, NoticeKind, PageError, ParserFailure, ThreadList, ThreadPage, ThreadRow, Wall, WallKind
 from crawlers.sites.discuz.damage import detached, nested, stray, torn_text, unread
 from crawlers.sites.discuz.foreign import completed, foreign_title, read_foreign, unknown_template
@@ -317,6 +317,9 @@ def _thread_counts(root: Node) -> tuple[int | None, int | None]:
         replies = re.search(r"回[复帖]\s*[:：]?\s*(\d{1,9})", told)
         if views or replies:
             return (int(views[1]) if views else None), (int(replies[1]) if replies else None)
+    touch = [number_of(find(root, f"//i[{has_class(name)}]/following-sibling::em[1]")) for name in ("dm-eye", "dm-chat-s")]
+    if touch[0] is not None:
+        return touch[0], touch[1]
     return number_of(find(root, "//*[@id='views' or @class='views']")), number_of(find(root, "//*[@id='replies' or @class='replies']"))
 
 

@@ -43,6 +43,8 @@ _OUTSIDE_BODY = (
     f" or {has_class('cm')} or {has_class('typeoption')} or {has_class('pstl')} or {has_class('rate')}"
     " or starts-with(@id,'comment_') or starts-with(@id,'ratelog_')])]"
 )
+#: somebody's quotation has a blockquote inside
+_TOUCH_NOTICE = f"./*[{has_class('quote')}][not(.//blockquote)][normalize-space(..)=normalize-space(.)]"
 _NAMED = "[not(contains(@href,'do='))][string-length(normalize-space(.))>0]"
 _TIME_HOLDERS = f".//*[self::time or {has_class('mtime')} or (self::em and ancestor::*[{has_class('authi')}])]{_OUTSIDE_BODY}"
 #: ids first; a custom template keeps at least one of them, because the forum's own scripts need it
@@ -115,6 +117,8 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
     """One post of a page."""
     holder = _body_node(pid, node)
     said = holder is None and not swallows(node)
+    if holder is not None and find(holder, _TOUCH_NOTICE) is not None and _HIDDEN.search(text_of(holder)):
+        holder, said = None, True  # the touch template says it in the text's own place
     hidden = said and (find(node, f".//*[{has_class('locked')}]") is not None or bool(_HIDDEN.search(text_of(node))))
     body = read_body(holder, frame.url, smilies) if holder is not None else Body("")
     if body.torn:
@@ -219,7 +223,8 @@ def _nameless(node: Node) -> str:
     told = ""
     # a column that tells a rank or numbers tells more than a name
     bare = f".//*[{has_class('pls')}][not(.//dl or .//a[contains(@href,'usergroup')])]"
-    for path in (f".//*[{has_class('pls')}]//*[{has_class('pi')}]", bare, f".//*[{has_class('authi')}]"):
+    touch = f".//*[{has_class('mtit')}]/*[{has_class('z')}]{_OUTSIDE_BODY}"
+    for path in (touch, f".//*[{has_class('pls')}]//*[{has_class('pi')}]", bare, f".//*[{has_class('authi')}]"):
         told = told or text_of(find(node, path))
     if not told and (hit := _ANONYMOUS.search(text_of(node))):
         return hit[0]

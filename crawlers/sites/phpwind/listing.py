@@ -26,6 +26,7 @@ _ROWS = (
     "//tr[.//a[starts-with(@id,'a_ajax_')]]",
     "//*[self::tr or self::li or self::dl][.//a[contains(@href,'read.php?tid=') or contains(@href,'read-htm-tid-')]]",
 )
+_TITLES = f".//a[{has_class('st')} or {has_class('subject_t')} or starts-with(@id,'a_ajax_')][contains(@href,'tid')]"
 _EMPTY = re.compile(r"(?:暂无|暂没有|没有|还没有)(?:任何)?(?:帖子|主题|内容)")
 _LAST = re.compile(r"[?&-]page[=-]e\b")
 
@@ -131,13 +132,11 @@ def read_list(page: Fetched, fetched_at: datetime, charset: str) -> ThreadList:
 
 
 def _row(frame: Frame, node: Node, fid: str) -> ThreadRow | None:
-    links = find_all(
-        node,
-        f".//a[{has_class('st')} or {has_class('subject_t')} or starts-with(@id,'a_ajax_')][contains(@href,'tid')]",
-        f".//*[{has_class('title')}]//a[contains(@href,'tid')]",
-        _THREAD_LINKS,
-    )
-    link = next((link for link in links if ids_of(attr(link, "href"))[0] and text_of(link) and not text_of(link).isdigit()), None)
+    named_titles = find_all(node, _TITLES)
+    links = named_titles or find_all(node, f".//*[{has_class('title')}]//a[contains(@href,'tid')]", _THREAD_LINKS)
+    links = [link for link in links if ids_of(attr(link, "href"))[0] and text_of(link)]
+    # "12345" is a title where the template says so; elsewhere a number is a page of the thread or its replies
+    link = next((link for link in links if named_titles or not text_of(link).isdigit()), None)
     if link is None:
         return None
     tid, board, _ = ids_of(attr(link, "href"))
