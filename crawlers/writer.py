@@ -21,9 +21,11 @@ from store.snapshots import FetchReport, Sink, TakeCount, ThreadSnapshot
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-_BATCH = 100
-#: seconds for which a batch waits for more: each transaction costs a write through to the disk, however little it holds
+_BATCH = 200
+#: seconds without anything new after which a batch is written, and for which it waits at most while more keeps coming: each
+#: transaction costs a write through to the disk and its questions, however little it holds. Read again is what a kill finds waiting.
 _LINGER_S = 0.1
+_LONGEST_S = 0.5
 _QUEUE = 500
 #: seconds between attempts while the store does not take anything
 _RETRY_S = (0.1, 0.5, 2.0, 5.0)
@@ -96,13 +98,13 @@ class Writer:
             except queue.Empty:
                 continue
             batch: list[_Entry] = []
-            until = time.monotonic() + _LINGER_S
+            until = time.monotonic() + _LONGEST_S
             while entry is not None and entry.question is None:
                 batch.append(entry)
                 if len(batch) >= _BATCH:
                     break
                 try:
-                    entry = self._queue.get(timeout=max(0.0, until - time.monotonic()))
+                    entry = self._queue.get(timeout=max(0.0, min(_LINGER_S, until - time.monotonic())))
                 except queue.Empty:
                     break
             self._write([one for one in batch if one.snapshot is not None])
