@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from crawlers.pages import ParserFailure
+from crawlers.rounds import CrawlEvent
 from crawlers.run import run_sources
 from crawlers.trial import try_url
 from store.clock import SystemClock, parse_instant
@@ -125,11 +126,16 @@ def test_a_running_spider_sees_what_happens_and_stops_at_once(tmp_path: Path) ->
 def test_a_crawl_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
     with sample_forum(tmp_path) as served:
         sink, stop = MemorySink(), threading.Event()
-        sink.on_take = lambda snapshot: stop.set() if len(sink.snapshots) > 15 else None
-        run_sources([source(served.url)], sink, SystemClock(), stop=stop)
+        read: list[str] = []
+
+        def on_event(event: CrawlEvent) -> None:
+            read.extend([event.url] if event.kind == "thread" else [])
+            if len(read) > 15:
+                stop.set()
+
+        run_sources([source(served.url)], sink, SystemClock(), stop=stop, on_event=on_event)
         before = {(snapshot.tid, snapshot.page) for snapshot in sink.snapshots}
         assert 15 < len(before) < 60
-        sink.on_take = None
         crawl_once(sink, source(served.url))
         compare(served, sink)
     again = [(snapshot.tid, snapshot.page) for snapshot in sink.snapshots]
