@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
 from nlp.cues import CUE_GROUPS
 from nlp.judge import Judge
@@ -24,7 +23,8 @@ from nlp.training.learn import Floats, fit_categories, fit_response, packed, pla
 from nlp.training.levels import fit_levels
 from nlp.training.replies import ALARMS as REPLY_ALARMS
 from nlp.training.replies import fit_replies
-from nlp.training.sources import corpus, external, heldout_rows, messages, stream_rows
+from nlp.training.sources import corpus, external, heldout_rows, messages
+from nlp.training.streams import first_rows, second_rows, stream_figures
 from nlp.training.topic_mix import fit_mix, fit_tables, folds, held_out_logits, held_out_scores, topic_figures
 from nlp.training.topics import corpus_topics, letters, none_of_them, taidi_topics
 from nlp.training.words import write_words
@@ -64,28 +64,6 @@ def heldout_figures(model: Model) -> Table:
     levels = np.asarray([int(one.level) == row["level"] for one, row in zip(found, rows, strict=True) if row["needs_response"]])
     kinds = np.asarray([one.category == row["category"] for one, row in zip(found, rows, strict=True)])
     table["heldout"] |= {"topic_right": float(topics.mean()), "category_right": float(kinds.mean()), "level_right": float(levels.mean())}
-    return table
-
-
-def stream_figures(model: Model) -> Table:
-    """The streams of nlp/corpus/streams, by source, through the whole judge."""
-    rows = stream_rows()
-    found = Judge(model, JudgeSettings()).assess([_text(row) for row in rows])
-    labels = np.asarray([int(str(row["needs_response"])) for row in rows])
-    probabilities = np.asarray([one.needs_response for one in found])
-    flags = np.asarray([one.flag for one in found])
-    of = np.asarray([str(row["source"]) for row in rows])
-    table: Table = {}
-    for source in [*sorted(set(of.tolist())), "all"]:
-        chosen = (of == source) | (source == "all")
-        own, shares = labels[chosen], flags[chosen]
-        table[source] = {"texts": float(len(own)), "positives": float(own.sum())}
-        if 0 < own.sum() < len(own):
-            table[source]["auc"] = float(roc_auc_score(own, probabilities[chosen]))
-            table[source]["recall"] = float(shares[own == 1].mean())
-        table[source]["false_alarms"] = float(shares[own == 0].mean())
-    topics = [(row["topic"], one.topic) for row, one in zip(rows, found, strict=True) if row["topic"]]
-    table["all"]["topic_right"] = sum(given == said for given, said in topics) / max(1, len(topics))
     return table
 
 
@@ -166,7 +144,9 @@ def build(folder: Path, out: Path) -> dict[str, Table]:
     model.save(out)
     write_words((f"{title} {body}" for _source, title, body in messages(folder)), out / "words.json")
     sections["Needs response: held-out part of the corpus, through the whole judge"] = heldout_figures(model)
-    sections["Needs response: streams of six kinds, written blind, never trained on, through the whole judge"] = stream_figures(model)
+    streams = "Needs response: streams of six kinds, {}, never trained on, through the whole judge"
+    sections[streams.format("written blind")] = stream_figures(model, first_rows())
+    sections[streams.format("second set, paraphrased from real ones, the half for diagnosis")] = stream_figures(model, second_rows("dev"))
     sections["Events of taidi_hot, streamed in order of time"] = event_table(folder, out / "words.json")
     facts: dict[str, str | float] = {"version": model.version, "cues": len(CUE_GROUPS), "seconds": time.perf_counter() - began}
     facts |= {"threshold": threshold, "alarms": ALARMS, "band": BAND, "reply_alarms": REPLY_ALARMS}

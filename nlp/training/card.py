@@ -41,7 +41,8 @@ _LIMITS = """## How to read the figures
 - Leaving a family out is harsh here: each family is one register, and only government messages are positive outside our corpus;
   without them all real texts are negative. `sentences` are cut out of letters at random, greetings and thanks among them.
 - `streams`: plain texts as six kinds of streams hold them, with the places of many cities, written from GUIDE.md alone by one who saw no
-  training text; labels by content, also for other cities. Easier than the corpus, and nearer to what comes in.
+  training text; labels by content, also for other cities. Easier than the corpus, and nearer to what comes in. The second set tells anew
+  what real boards, hot lines, papers and forums hold, mess included; its other half is sealed (`--half sealed` of `nlp.training.streams`).
 - All figures are of the weights named above, written by the run that trained them.
 - Replies: the patterns were written by the hand that wrote the replies of the corpus; `tests/nlp/replies.py` holds a first set of probes,
   seen while the patterns were written, and a second one, written after they were fixed: the second is the one to believe.

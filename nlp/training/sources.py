@@ -125,12 +125,6 @@ def heldout_rows() -> list[dict[str, object]]:
     return corpus_rows(lambda path: path.name.startswith(HELDOUT))
 
 
-def stream_rows() -> list[dict[str, object]]:
-    """Texts of six kinds of streams, for figures only."""
-    paths = sorted((CORPUS / "streams").glob("*.jsonl"))
-    return [json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-
-
 def corpus(weight: float = 8.0) -> list[Sample]:
     """Our own corpus; posts about elsewhere are left out, for the gazetteer decides those, not the wording."""
     return [

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from nlp.judge import Judge
 from nlp.model import ARRAYS, SHIPPED
+from nlp.training.streams import first_rows, second_rows
 from store.records import Assessment, Text
 
-STREAMS = sorted((Path(__file__).parents[2] / "nlp" / "corpus" / "streams").glob("*.jsonl"))
 HELDOUT = sorted((Path(__file__).parents[2] / "nlp" / "corpus").glob("heldout*.jsonl"))
 
 
@@ -58,20 +59,23 @@ def test_levels_on_the_held_out_part(judged: tuple[list[dict[str, object]], list
     assert sum(right) / len(right) > FLOORS["level"]
 
 
-def test_streams_of_other_kinds_and_cities(judge: Judge) -> None:
-    rows = [json.loads(line) for path in STREAMS for line in path.read_text(encoding="utf-8").splitlines()]
+@pytest.mark.parametrize("named", ["streams", "second"])
+def test_streams_of_other_kinds_and_cities(judge: Judge, named: str) -> None:
+    """The first set whole; of the second the half for diagnosis only: the sealed half is read when the work is done."""
+    rows: list[dict[str, Any]] = first_rows() if named == "streams" else second_rows("dev")
     found = judge.assess([Text(id=row["id"], title=row["title"], body=row["body"], thread_title=row["thread_title"]) for row in rows])
     labels = np.asarray([row["needs_response"] for row in rows])
     flags = np.asarray([one.flag for one in found])
-    assert len(rows) > 700
-    assert auc(labels, np.asarray([one.needs_response for one in found])) > FLOORS["streams_auc"]
-    assert flags[labels == 1].mean() > FLOORS["streams_recall"]
-    assert flags[labels == 0].mean() < FLOORS["streams_false_alarms"]
+    assert len(rows) > 370
+    assert auc(labels, np.asarray([one.needs_response for one in found])) > FLOORS[f"{named}_auc"]
+    assert flags[labels == 1].mean() > FLOORS[f"{named}_recall"]
+    assert flags[labels == 0].mean() < FLOORS[f"{named}_false_alarms"]
 
 
 #: below what was measured, by about two standard errors
 FLOORS = {"auc": 0.915, "recall": 0.87, "false_alarms": 0.24, "topic": 0.79, "level": 0.64}
 FLOORS |= {"streams_auc": 0.955, "streams_recall": 0.86, "streams_false_alarms": 0.11}
+FLOORS |= {"second_auc": 0.945, "second_recall": 0.86, "second_false_alarms": 0.11}
 
 
 def test_the_weights_are_small_and_without_pickle() -> None:
