@@ -35,6 +35,8 @@ class RawPost:
     edited_at: datetime | None = None
     #: markup of the body, kept as evidence when the author is an official account
     node: str = ""
+    #: the link that should lead to its author's page leads nowhere
+    unlinked: bool = False
     #: stands out of its place: pinned on top
     lifted: bool = False
 
@@ -58,20 +60,24 @@ class Heading:
     whole: bool = True
     #: posts of the page could not be told apart: that one is not among the others proves nothing
     partial: bool = False
+    #: what the page shows of posts that were not read
+    lost: Sequence[str] = ()
     findings: tuple[str, ...] = field(default=())
 
 
 def thread_page(heading: Heading, read: Sequence[RawPost], fetched_at: datetime) -> ThreadPage:
     """The thread page with every post that has id, text and time. Raises ParserFailure when none has."""
     digest = hashlib.sha256(heading.raw).hexdigest()
-    findings, complete = list(heading.findings), heading.whole and not heading.partial
+    findings, complete = list(heading.findings), heading.whole and not heading.partial and not heading.lost
     posts: dict[str, Post] = {}
     details: list[PostDetail] = []
     latest = max(fetched_at, heading.server_now or fetched_at) + _SKEW
     before: ShownTime | None = None
     if not heading.whole:
         findings.append("页面不完整：最后一帖未采用")
-        read = read[:-1]
+        read = [raw for raw in read if raw.pid != read[-1].pid]
+    if heading.lost and heading.whole:
+        findings.append(f"{len(heading.lost)} 帖没有读到（{'、'.join(heading.lost[:5])}）：页面不完整")
     for raw in read:
         where = f"帖 {raw.pid}"
         shown = raw.shown or (ShownTime(before.at, Precision.UNKNOWN) if before else None)
@@ -91,6 +97,10 @@ def thread_page(heading: Heading, read: Sequence[RawPost], fetched_at: datetime)
             at, precision = fetched_at, Precision.UNKNOWN
         if not raw.author:
             findings.append(f"{where}没有作者")
+        elif raw.unlinked and not raw.uid:
+            findings.append(f"{where}的作者没有编号")
+        if not raw.first and not raw.body and not raw.shielded and not raw.images:
+            findings.append(f"{where}正文是空的")
         if "\ufffd" in (raw.body or "") + raw.author:
             findings.append(f"{where}有读不出的字符")
             complete = False

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html as entities
 import re
+from collections.abc import Collection, Sequence
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from crawlers.dom import Node
+from crawlers.dom import Node, attr, find_all
 
 #: characters of the source that hold its end
 _TAIL = 6_000
@@ -50,12 +51,26 @@ def torn_markup(node: Node) -> bool:
 
 
 def spilled(holder: Node) -> bool:
-    """Whether words follow a text's element that belong to it: it was closed too early."""
-    node: Node | None = holder
+    """Whether words follow a text's element that belong to it: it was closed too early, with the table around it or the whole document."""
+    node = holder
+    while not _words_follow(node):
+        while node.getnext() is None and not (node.tail or "").strip() and (above := node.getparent()) is not None:
+            node = above
+            if node.tag in ("table", "body"):
+                break
+        else:
+            return False
+    return True
+
+
+def _words_follow(node: Node | None) -> bool:
     while node is not None:
         if (node.tail or "").strip():
             return True
+        outside = node.tag == "body"
         node = node.getnext()
+        if outside and node is not None and node.tag in ("a", "span"):
+            return True
         if node is None or node.tag not in ("br", "font", "b", "i", "u", "img", "strong"):
             return False
     return False
@@ -64,3 +79,35 @@ def spilled(holder: Node) -> bool:
 def swallows(block: Node) -> bool:
     """Whether a block holds an element that was opened and not closed before the next post."""
     return bool(_has_opened(block))
+
+
+def unread(source: str, named: re.Pattern[str], found: Collection[str]) -> list[str]:
+    """Numbers of posts that the page's source names, wherever a comment, a script or a torn tag swallowed them."""
+    return sorted({next(filter(None, hit.groups())) for hit in named.finditer(source)} - set(found))
+
+
+def strays(root: Node, path: str, nodes: Sequence[Node]) -> list[str]:
+    """Names of elements that only posts have, outside of every post that was found: one of them lost its own."""
+    every = set(nodes)
+    lost = [one for one in find_all(root, path) if every.isdisjoint((one, *one.iterancestors()))]
+    return [f"{one.tag}.{attr(one, 'class') or attr(one, 'id')}"[:40] for one in lost]
+
+
+def nested(nodes: Sequence[Node]) -> list[Node]:
+    """Posts that stand within another: an end was lost."""
+    every = set(nodes)
+    return [node for node in nodes if any(above in every for above in node.iterancestors())]
+
+
+def detached(node: Node) -> None:
+    """Take an element out of its page; what follows it stays."""
+    above = node.getparent()
+    if above is None:
+        return
+    before, tail = node.getprevious(), node.tail or ""
+    if before is not None:
+        before.tail = (before.tail or "") + tail
+    else:
+        above.text = (above.text or "") + tail
+    node.tail = None
+    above.remove(node)

@@ -51,13 +51,13 @@ def found_in(row: Node, nodes: Sequence[Node]) -> Found:
 
 
 def usual_shape(shapes: Sequence[Shape]) -> Usual:
-    """What rows with replies share; the richer of two shapes that are as frequent."""
-    answered = [one for one in shapes if one.replies != 0] or shapes
+    """What rows with replies share, else all rows; the richer of two shapes that are as frequent."""
+    answered = [one for one in shapes if one.replies != 0]
     columns = Counter(one.columns for one in shapes)
     return Usual(
         max(columns, key=lambda number: (columns[number], number), default=0),
-        _usual([one.people for one in answered]),
-        _usual([one.times for one in answered]),
+        _usual([one.people for one in answered]) or _usual([one.people for one in shapes]),
+        _usual([one.times for one in answered]) or _usual([one.times for one in shapes]),
     )
 
 

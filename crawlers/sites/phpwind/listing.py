@@ -11,6 +11,7 @@ from datetime import datetime
 from crawlers.dom import Node, attr, find, find_all, has_class, text_of
 from crawlers.pages import BoardRow, Fetched, Notice, NoticeKind, ParserFailure, ThreadList, ThreadRow
 from crawlers.sites.discuz.frame import Frame
+from crawlers.sites.discuz.rows import Shape, Usual, found_in, tells, title_text, usual_shape
 from crawlers.sites.phpwind.address import board_in, ids_of
 from crawlers.sites.phpwind.frame import MEMBER, frame_of, pages_of, refusal, time_in, uid_in
 from crawlers.sites.times import ShownTime
@@ -103,12 +104,16 @@ def read_list(page: Fetched, fetched_at: datetime, charset: str) -> ThreadList:
     frame = frame_of(page, fetched_at, charset)
     fid = ids_of(page.url)[1]
     number, pages = pages_of(frame)
+    nodes = find_all(frame.root, *(_ROWS if fid else _ROWS[:-1]))[:_MOST]
+    shapes = [_shape(frame, node) for node in nodes]
+    usual = usual_shape(shapes)
     rows: dict[str, ThreadRow] = {}
-    for node in find_all(frame.root, *(_ROWS if fid else _ROWS[:-1]))[:_MOST]:
-        row = _row(frame, node, fid)
+    for node, shape in zip(nodes, shapes, strict=True):
+        row = _row(frame, node, fid, shape, usual)
         if row is not None:
             rows.setdefault(row.tid, row)
-    found = tuple(rows.values())
+    # what tells no time at all is a link beside the list
+    found = tuple(row for row in rows.values() if row.posted_at or row.last_post_at) or tuple(rows.values())
     if not found:
         if _EMPTY.search(text_of(find(frame.root, f"//*[{has_class('not_content')}]", "//body"))):
             return ThreadList(rows=(), page=number, pages=pages, board=fid, server_now=frame.server_now)
@@ -131,23 +136,29 @@ def read_list(page: Fetched, fetched_at: datetime, charset: str) -> ThreadList:
     )
 
 
-def _row(frame: Frame, node: Node, fid: str) -> ThreadRow | None:
+def _shape(frame: Frame, node: Node) -> Shape:
+    info = find(node, f".//*[{has_class('info')}]", ".")
+    replies, _ = _counts(node)
+    return Shape(0, found_in(info, find_all(info, f".//a{MEMBER}")), found_in(info, [holder for holder, _ in _dated(frame, info)]), replies)
+
+
+def _row(frame: Frame, node: Node, fid: str, shape: Shape, usual: Usual) -> ThreadRow | None:
     named_titles = find_all(node, _TITLES)
     links = named_titles or find_all(node, f".//*[{has_class('title')}]//a[contains(@href,'tid')]", _THREAD_LINKS)
-    links = [link for link in links if ids_of(attr(link, "href"))[0] and text_of(link)]
     # "12345" is a title where the template says so; elsewhere a number is a page of the thread or its replies
-    link = next((link for link in links if named_titles or not text_of(link).isdigit()), None)
+    link = next((link for link in links if _entitled(link) and (named_titles or not text_of(link).isdigit())), None)
     if link is None:
         return None
+    title, whole = title_text(link), attr(link, "title")
     tid, board, _ = ids_of(attr(link, "href"))
     named = find(node, f".//a[{has_class('st')}]{_BOARD_LINKS[3:]}") if not fid else None
     info = find(node, f".//*[{has_class('info')}]", ".")
-    author = find(info, f".//a{MEMBER}")
-    posted, last = _times(frame, node)
     replies, views = _counts(node)
+    author = find(info, f".//a{MEMBER}") if tells(shape.people, usual.people, replies) else None
+    posted, last = _times(frame, node, tells(shape.times, usual.times, replies))
     return ThreadRow(
         tid=tid,
-        title=attr(link, "title") if attr(link, "title").startswith(text_of(link).rstrip(".…")) else text_of(link),
+        title=whole if whole.startswith(title.rstrip(".…")) else title,
         url=f"{frame.base}read.php?tid={tid}",
         board=fid or board or (board_in(attr(named, "href")) if named is not None else ""),
         board_name=text_of(named).strip("[]") if named is not None else "",
@@ -163,20 +174,33 @@ def _row(frame: Frame, node: Node, fid: str) -> ThreadRow | None:
     )
 
 
-def _times(frame: Frame, node: Node) -> tuple[ShownTime | None, ShownTime | None]:
+def _entitled(link: Node) -> bool:
+    """Whether a link carries the title: not a page's number nor the way to the last reply, and nothing that ran into it."""
+    told, href, whole = text_of(link), attr(link, "href"), attr(link, "title")
+    if not re.search(r"\w", told) or "<" in href or _LAST.search(href) or not ids_of(href)[0]:
+        return False
+    return "<" not in whole or whole.startswith(told.rstrip(".…"))
+
+
+def _dated(frame: Frame, info: Node) -> list[tuple[Node, ShownTime]]:
+    """The times of a row, that of the last reply left out where it leads there."""
+    return [
+        (holder, told)
+        for holder in find_all(info, ".//span[not(.//span)] | .//p[not(.//a)]")
+        if not any(_LAST.search(attr(link, "href")) for link in holder.iter("a"))
+        if (told := time_in(frame, text_of(holder)))
+    ]
+
+
+def _times(frame: Frame, node: Node, certain: bool) -> tuple[ShownTime | None, ShownTime | None]:
     """(posted, last reply): the second is the one that leads to the last page, or stands behind 最后回复."""
     info = find(node, f".//*[{has_class('info')}]", ".")
     to_end = next((link for link in find_all(node, _THREAD_LINKS) if _LAST.search(attr(link, "href"))), None)
     last = time_in(frame, attr(to_end, "title")) or time_in(frame, text_of(to_end)) if to_end is not None else None
-    shown = [
-        told
-        for holder in find_all(info, ".//span[not(.//span)] | .//p[not(.//a)]")
-        if to_end is None or to_end not in set(holder.iter())
-        if (told := time_in(frame, text_of(holder)))
-    ]
+    shown = [told for _, told in _dated(frame, info)]
     replied = "最后回复" in text_of(info)
-    if last is not None:
-        return (shown[0] if shown else None), last
+    if last is not None or not certain:
+        return (shown[0] if shown and certain else None), last
     posted = shown[0] if shown and not (replied and len(shown) == 1) else None
     return posted, (shown[-1] if shown and replied else None)
 

@@ -7,11 +7,13 @@ made of the thread's: 0TID (no reply's id begins with 0). A reply that was pinne
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 
 from crawlers.dom import Node, attr, find, find_all, has_class, outer_html, text_of
 from crawlers.pages import Fetched, ParserFailure, ThreadPage
 from crawlers.sites.assemble import Heading, RawPost, thread_page
+from crawlers.sites.damage import detached, nested, spilled, strays, unread
 from crawlers.sites.discuz.body import read_body
 from crawlers.sites.discuz.frame import Frame
 from crawlers.sites.own_text import emptied, own_words, quotes_in, torn
@@ -21,12 +23,20 @@ from crawlers.sites.times import ShownTime
 
 _FLOORS = {"楼主": 1, "沙发": 2, "板凳": 3, "地板": 4}
 _POSTED = re.compile(r"(?:发布|发表|回复)于\s*[:：]?\s*(.{4,30})")
-_EDITED = re.compile(r"\n?\[[^\[\]\n]{0,60}[于在]\s*([\d-]{8,10} [\d:]{4,8})\s*(?:重新)?编辑[^\[\]\n]{0,10}\]\s*$")
+_EDITED = re.compile(r"\n?\[[^\[\]\n]{0,60}[于在]\s*([\d-]{8,10} [\d:]{4,8})\s*(?:重新)?编辑[^\[\]\n]{0,10}\][\s<>&#\"'\]]*$")
 _POST_ID = re.compile(r"(?:read|readfloor)_(\d{1,12}|tpc)$")
 #: said in place of a text: shielded, its author muted, deleted by a moderator, not yet looked at
 _IN_PLACE = re.compile(r"此帖已被屏蔽|(?:用户被禁言[,，]\s*)?该主题(?:已被管理员|自动|已)(?:屏蔽|删除)[!！]?|该帖(?:已被删除|还未通过检查)")
 _HIDDEN = re.compile(r"屏蔽|禁言|已被删除|等待审核")
 _TITLE_END = re.compile(r"\s+[-–—|_]\s+|[|_]|$")
+#: what may stand around such a sentence
+_ENDS = re.compile(r"^\W+|[^\w!！]+$")
+#: names of posts in the source; the elements that a post's text stands in
+_NAMED = re.compile(r"""\bid\s*=\s*["']?(?:read|readfloor)_(\d{1,12}|tpc)\b""")
+_TEXTS = (f".//*[{has_class('editor_content')}]", f".//*[{has_class('tpc_content')}]", ".//*[@id='J_read_main']")
+_SHOWN = f"//*[{has_class('editor_content')} or {has_class('tpc_content')} or {has_class('J_read_floor')}]"
+#: set where a text was taken out: no character that anybody writes
+_MARK = "\ufdd0"
 _MOST = 500
 #: levels around a text that may hold its author and its time
 _WIDEST = 8
@@ -60,8 +70,7 @@ def read_thread(page: Fetched, site: str, fetched_at: datetime, charset: str) ->
         whole=frame.whole,
     )
     read: dict[str, RawPost] = {}
-    for pid, node in nodes:
-        post = _post(frame, pid, node, tid, number)
+    for post in _posts(frame, nodes, tid, number):
         if post.pid not in read or read[post.pid].lifted:
             read.pop(post.pid, None)
             read[post.pid] = post
@@ -72,7 +81,20 @@ def read_thread(page: Fetched, site: str, fetched_at: datetime, charset: str) ->
         raise ParserFailure("发表时间（发布于：…）", f"{len(posts)} 帖都没有")
     if not any(post.author for post in posts):
         raise ParserFailure("作者（.name a）", f"{len(posts)} 帖都没有")
-    return thread_page(heading, posts, fetched_at)
+    lost = unread(frame.text, _NAMED, [pid for pid, _ in nodes]) or strays(frame.root, _SHOWN, [node for _, node in nodes])
+    return thread_page(replace(heading, lost=lost), posts, fetched_at)
+
+
+def _posts(frame: Frame, nodes: list[tuple[str, Node]], tid: str, page: int) -> list[RawPost]:
+    """Every post in the page's order; of two that were torn into each other the inner is read first, and taken out."""
+    texts = next(([path] for path in _TEXTS if find(frame.root, path[1:]) is not None), [])
+    inner = nested([node for _, node in nodes])
+    read: list[RawPost] = []
+    for pid, node in reversed(nodes):
+        read.insert(0, _post(frame, pid, node, tid, page, texts))
+        if node in inner:
+            detached(node)
+    return read
 
 
 def _thread_id(frame: Frame) -> str:
@@ -139,23 +161,25 @@ def _counts(root: Node) -> tuple[int | None, int | None]:
     return None, None
 
 
-def _post(frame: Frame, number: str, node: Node, tid: str, page: int) -> RawPost:
+def _post(frame: Frame, number: str, node: Node, tid: str, page: int, texts: list[str]) -> RawPost:
     first = number in ("0", "tpc")
-    holder = find(
-        node,
-        f".//*[{has_class('editor_content')}]",
-        f"descendant-or-self::*[@id='read_{number}'][not(.//*[{has_class('editor_content')}])][not(.//a[@data-uid])]",
-        f".//*[{has_class('tpc_content')}]",
-        ".//*[@id='J_read_main']",
-    )
+    named = f"descendant-or-self::*[@id='read_{number}'][not(.//*[{has_class('editor_content')}])][not(.//a[@data-uid])]"
+    # where the page names its texts, what has no such name is none
+    holder = find(node, *([named] if texts[:1] != [_TEXTS[0]] else []), *texts)
     beside = find_all(node, f".//*[{has_class('read_attach_pic')} or starts-with(@id,'read_Att_')]", ".//*[starts-with(@id,'att_')]")
     own, markup, in_place = None, "", False
     if holder is not None:
         markup = outer_html(holder)
-        in_place = any(_IN_PLACE.fullmatch(text_of(said)) for said in (holder, *find_all(holder, f".//*[{has_class('shield')}]")))
-        quotes = [*quotes_in(holder), *find_all(holder, ".//h6[starts-with(@class,'quote')]")]
-        own = own_words(holder, frame.url, quotes) if not in_place and not torn(holder) else None
+        told = [text_of(said) for said in (holder, *find_all(holder, f".//*[{has_class('shield')}]"))]
+        in_place = any(_IN_PLACE.fullmatch(_ENDS.sub("", words)) for words in told)
+        quotes = [*quotes_in(holder), *find_all(holder, ".//h6[starts-with(@class,'quote') or .='引用']")]
+        mixed = any((hit := _POST_ID.match(attr(one, "id"))) and hit[1] != number for one in find_all(holder, ".//*[@id]"))
+        mixed = mixed or spilled(holder) or torn(holder)
+        own = own_words(holder, frame.url, quotes) if not in_place and not mixed else None
         emptied(holder)  # from here on nothing the author wrote can pass for a name, a time or a floor
+        holder.text = _MARK
+    for signature in find_all(node, f".//*[{has_class('signature')}]"):
+        emptied(signature)
     text, edited = own.text if own else None, _edited(frame, node)
     if text and (note := _EDITED.search(text)):
         edited, text = time_in(frame, note[1]), text[: note.start()].rstrip()
@@ -169,6 +193,7 @@ def _post(frame: Frame, number: str, node: Node, tid: str, page: int) -> RawPost
         shown=_posted(frame, node),
         uid=uid_in(author),
         author=text_of(author),
+        unlinked=author is not None and not uid_in(author) and "uid=0" not in attr(author, "href") and attr(author, "data-uid") != "0",
         floor=_floor(node),
         first=first,
         shielded=own is None and (in_place or bool(_HIDDEN.search(text_of(node)))),
@@ -185,7 +210,8 @@ def _posted(frame: Frame, node: Node) -> ShownTime | None:
     for holder in find_all(node, ".//*[@title][starts-with(normalize-space(.),'发表于') or starts-with(normalize-space(.),'发布于')]"):
         if shown := time_in(frame, attr(holder, "title")):
             return shown
-    hit = _POSTED.search(text_of(node))
+    # a signature below the text may say the same words
+    hit = _POSTED.search(text_of(node).partition(_MARK)[0])
     return time_in(frame, hit[1]) if hit else None
 
 
@@ -197,7 +223,7 @@ def _edited(frame: Frame, node: Node) -> ShownTime | None:
 
 def _reply_title(node: Node) -> str:
     """A title that a reply was given (8.x), not the "Re:" that the program sets."""
-    told = text_of(find(node, f".//div[starts-with(@id,'subject_')][{has_class('read_h1')}]"))
+    told = text_of(find(node, ".//div[starts-with(@id,'subject_')]"))
     return "" if re.match(r"(?:Re|回)\s*[:：]", told, re.IGNORECASE) else told
 
 

@@ -28,6 +28,7 @@ from crawlers.pages import (
     WallKind,
 )
 from crawlers.sites.assemble import Heading, RawPost, thread_page
+from crawlers.sites.damage import detached, nested, spilled, strays, swallowed, unread
 from crawlers.sites.decode import decode_page
 from crawlers.sites.discuz.notices import wall_of
 from crawlers.sites.own_text import emptied, own_words, torn
@@ -41,6 +42,9 @@ _PAGELET = re.compile(r"<code[^>]{0,300}>\s*<!--(.*?)-->\s*</code>", re.DOTALL)
 _TIME = re.compile(r"\d{4}-\d{1,2}-\d{1,2} \d{1,2}:\d{2}")
 _TOTAL = re.compile(r"共\s*(\d{1,6})\s*页")
 _THREAD = re.compile(r"/p/(\d+)")
+#: names of posts in the source; elements that only posts have
+_NAMED = re.compile(r"""\bid\s*=\s*["']?post_content_(\d{1,20})\b""")
+_PARTS = f"//*[{has_class('l_post')} or {has_class('d_post_content')}]"
 Json = Mapping[str, Any]
 
 
@@ -68,8 +72,9 @@ class _Page:
     def __init__(self, page: Fetched, charset: str) -> None:
         self.url, self.raw = page.url, page.body
         self.text = decode_page(page.body, page.header_charset, charset).text
-        self.root, parsed = parse(_PAGELET.sub(r"<div>\1</div>", self.text))
-        self.whole = parsed and "</html>" in self.text[-4096:].lower()
+        set_in = _PAGELET.sub(r"<div>\1</div>", self.text)
+        self.root, parsed = parse(set_in)
+        self.whole = parsed and "</html>" in self.text[-4096:].lower() and not swallowed(self.root, set_in)
         self.title = text_of(find(self.root, "//title"))
 
     def refusal(self, expected: str) -> PageError:
@@ -139,7 +144,17 @@ def read_thread(page: Fetched, site: str, fetched_at: datetime, charset: str = "
     if not nodes:
         raise opened.refusal("帖子（div.l_post[data-field]）")
     tid = tid_of(opened.url)
-    read = [post for node in nodes if (post := _post(node, tid, opened.url, fetched_at)) is not None]
+    inner = nested(nodes)
+    read: list[RawPost] = []
+    known: list[Node] = []
+    for node in reversed(nodes):  # the inner of two that were torn into each other comes first, and is taken out
+        post = _post(node, tid, opened.url, fetched_at)
+        if post is not None:
+            read.insert(0, post)
+            known.append(node)
+        if node in inner:
+            detached(node)
+    lost = unread(opened.text, _NAMED, [post.pid for post in read]) or strays(opened.root, _PARTS, known)
     if not tid or not read:
         raise ParserFailure("帖子编号（data-field 的 content.post_id）" if tid else "主题编号（/p/…）", f"{len(nodes)} 帖都没有")
     if all(post.body is None for post in read):
@@ -160,6 +175,7 @@ def read_thread(page: Fetched, site: str, fetched_at: datetime, charset: str = "
         pages=int(told[1]) if told else number,
         raw=opened.raw,
         whole=opened.whole,
+        lost=lost,
     )
     if told and number > int(told[1]):
         raise Notice(NoticeKind.MISSING_THREAD, f"主题只有 {told[1]} 页")  # shorter than it was
@@ -176,7 +192,7 @@ def _post(node: Node, tid: str, url: str, now: datetime) -> RawPost | None:
     own, markup = None, ""
     if holder is not None:
         markup = outer_html(holder)
-        own = None if torn(holder) else own_words(holder, url, ())
+        own = None if torn(holder) or spilled(holder) else own_words(holder, url, ())
         emptied(holder)  # nothing the author wrote can pass for a time
     floor = content.get("post_no")
     uid = str(author.get("user_id") or "")
