@@ -36,12 +36,12 @@ class Rules(Section):
 
     list: str = Field(
         "",
-        description="Address of the list over all boards, newest replies first, below `url`: `latest[?page={page}]`; the part in brackets is left out for page 1.",
+        description="Address of the list over all boards, newest replies first, below `url`: `latest[?page={page}]`; the part in brackets is left out for page 1; `{next}` in place of `{page}` where only the link to the next page tells it.",
     )
     board: str = Field("", description="Address of a board's list: `board/{board}[?page={page}]`.")
     thread: str = Field(
         "",
-        description="Address of a thread: `t/{tid}[?page={page}]`; `{tid:n}` when only digits are the id (t/7-street-light); `{title}` where the site insists on words, taken over from links. Needed.",
+        description="Address of a thread: `t/{tid}[?page={page}]`; `{tid:n}` when only digits are the id (t/7-street-light); `{title}` where the site insists on words, taken over from links; `{skip:15}` in place of `{page}` where the address counts the posts before the page, here 15 a page. Needed.",
     )
     row: Texts = Field(
         (),

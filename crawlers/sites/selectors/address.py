@@ -4,6 +4,8 @@
     forum/{board:n}-{page}.html     `:n` = digits only, so that a title after the id (7-street-light) is no part of it
     read.php?tid={tid}[&page={page}]
     topic/{tid:n}/{title}/[?page={page}]    words that some sites insist on: taken over from links, "-" until one was seen
+    viewtopic.php?t={tid}[&start={skip:15}] a page told by the number of records before it, here 15 a page
+    latest[?after={next}]                   told by the link to the next page alone: page 3 is where page 2 links to
 """
 
 from __future__ import annotations
@@ -15,8 +17,9 @@ from urllib.parse import parse_qs, quote, unquote, urljoin, urlsplit
 
 from crawlers.settings_types import SourceSettingsError
 
-_HOLE = re.compile(r"\{(tid|board|page|title)(:n)?\}")
+_HOLE = re.compile(r"\{(tid|board|page|title|skip|next)(:n|:\d{1,3})?\}")
 _WORD = r"[\w-]+"
+_NUMBERS = ("page", "skip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Address:
     id_hole: str
     _path: re.Pattern[str] = field(init=False)
     _query: dict[str, str] = field(init=False)
+    #: records of a page, 0 = pages are told by their number
+    _size: int = field(init=False)
 
     def __post_init__(self) -> None:
         holes = {name for name, _ in _HOLE.findall(self.template)}
@@ -47,6 +52,12 @@ class Address:
             raise SourceSettingsError(f"address {self.template!r} has no {hole}; write e.g. t/{hole}[?page={{page}}]")
         if self.template.count("[") != self.template.count("]") or self.template.count("[") > 1:
             raise SourceSettingsError(f"address {self.template!r}: at most one part in brackets, closed again")
+        sizes = {int(size[1:] or 0) if size != ":n" else 0 for name, size in _HOLE.findall(self.template) if name == "skip"}
+        if 0 in sizes or len(sizes) > 1:
+            raise SourceSettingsError(f"address {self.template!r}: write how many records a page has, e.g. {{skip:15}}")
+        if "next" in holes and (self.id_hole == "tid" or "page" in holes or sizes):
+            raise SourceSettingsError(f"address {self.template!r}: {{next}} is for lists, and instead of {{page}}")
+        object.__setattr__(self, "_size", next(iter(sizes), 0))
         path, _, query = self.template.partition("?")
         pairs = [pair.partition("=") for pair in query.replace("[", "").replace("]", "").split("&") if pair]
         below = urlsplit(urljoin(self.root, path.removesuffix("[") if query else path)).path
@@ -69,11 +80,16 @@ class Address:
                 out.append(f"(?P={hit[1]})")
             else:
                 met.add(hit[1])
-                out.append(f"(?P<{hit[1]}>{_WORD if hit[1] != 'page' and not hit[2] else '[0-9]+'})")
+                out.append(f"(?P<{hit[1]}>{'[0-9]+' if hit[1] in _NUMBERS or hit[2] else _WORD})")
         out.append(re.escape(path[end:]))
         if not self.id_hole:
             return "".join(out) + r"/?$"
         return "".join(out) + (r"(?!\w)" if path and path[-1] in "}]" else "")  # after a slash a title may follow
+
+    @property
+    def linked(self) -> bool:
+        """Further pages are where the link to the next one leads."""
+        return "{next}" in self.template
 
     @property
     def worded(self) -> bool:
@@ -83,13 +99,15 @@ class Address:
     def make(self, id_: str, page: int, words: Iterable[str] = ()) -> str:
         """The address of a page; the part in brackets is left out for page 1."""
         text = self.template
-        text = re.sub(r"\[.*?\]", "", text) if page <= 1 else text.replace("[", "").replace("]", "")
+        text = re.sub(r"\[.*?\]", "", text) if page <= 1 or self.linked else text.replace("[", "").replace("]", "")
         given = iter(words)
 
         def filled(hit: re.Match[str]) -> str:
             if hit[1] == "title":
                 return next(given, "-") or "-"
-            return str(page) if hit[1] == "page" else id_
+            if hit[1] == "skip":
+                return str((max(1, page) - 1) * self._size)
+            return str(page) if hit[1] == "page" else "" if hit[1] == "next" else id_
 
         return urljoin(self.root, _HOLE.sub(filled, text))
 
@@ -108,17 +126,27 @@ class Address:
         for name, wanted in self._query.items():
             value = given.get(name, [""])[-1]
             hole = _HOLE.fullmatch(wanted)
-            if hole is None:
+            if hole is None and _HOLE.search(wanted):
+                told |= self._several(wanted, value)  # 7.15: the thread and the records before its page
+            elif hole is None:
                 if value != wanted and self.id_hole not in told:
                     return None  # with the id in the path the rest (?sort=oldest) only says how it is shown
-            elif re.fullmatch("[0-9]+" if hole[2] or hole[1] == "page" else _WORD, value):
+            elif re.fullmatch("[0-9]+" if hole[2] or hole[1] in _NUMBERS else _WORD, value):
                 told[hole[1]] = value
         id_ = told.get(self.id_hole, "")
         if self.id_hole and not id_:
             return None
         page = told.get("page", "") or self._page_behind(path)
+        if self._size and len(skipped := told.get("skip", "")) < 9:
+            page = str(int(skipped) // self._size + 1) if skipped else ""
         words = tuple(_quoted(value) for name, value in hit.groupdict().items() if name.startswith("title"))
         return Found(id_, max(1, int(page)) if page and len(page) < 9 else None, words)
+
+    def _several(self, wanted: str, value: str) -> dict[str, str]:
+        """What a value says that holds more than one thing, at least the first of them; nothing when it is of another form."""
+        end = next(hit.end() for hit in _HOLE.finditer(wanted))
+        hit = re.match(self._pattern(wanted), value) or re.match(self._pattern(wanted[:end]) + r"(?!\w)", value)
+        return {name: told for name, told in hit.groupdict().items() if told} if hit else {}
 
     def _page_behind(self, path: str) -> str:
         """The page of a path with a title between the id and the page: /t/7-title/page/2."""

@@ -35,6 +35,9 @@ class SelectorsEngine:
         self._rules = compile_rules(source, self._root)
         self.guides: tuple[ListKind, ...] = ("new",) if self._rules.listing else ()
         self.indexed = self._rules.board is not None
+        #: where the link to a next page led, and which page that is: (address, board, page) → address, and back
+        self._next: dict[tuple[str, str, int], str] = {}
+        self._number: dict[str, int] = {}
         #: words of the addresses of threads and boards, as links had them last
         self._words: dict[tuple[str, str], tuple[str, ...]] = {}
         self._board_names: dict[str, str] = {}
@@ -43,6 +46,8 @@ class SelectorsEngine:
         address = self._rules.board if kind == "board" else self._rules.listing
         if address is None or kind == "index":
             return self._root
+        if page > 1 and (linked := self._next.get((address.template, board, page))):
+            return linked
         return address.make(board, page, self._words.get((address.template, board), ()))
 
     def thread_url(self, tid: str, page: int) -> str:
@@ -63,7 +68,9 @@ class SelectorsEngine:
         return {board: name for board, (name, _) in boards.items()}
 
     def read_list(self, page: Fetched, fetched_at: datetime) -> ThreadList:
-        listing = reader.read_list(self._open(page, fetched_at))
+        opened = self._open(page, fetched_at)
+        listing = reader.read_list(opened)
+        self._learn_next(opened, listing)
         self._learn(self._rules.board, page.url)
         for row in listing.rows:
             self._learn(self._rules.thread, row.url)
@@ -85,6 +92,17 @@ class SelectorsEngine:
 
     def knows(self, tid: str) -> bool:
         return not self._rules.thread.worded or (self._rules.thread.template, tid) in self._words
+
+    def _learn_next(self, opened: reader.Opened, listing: ThreadList) -> None:
+        """Remember where a list without numbers goes on."""
+        address = self._rules.board if listing.board else self._rules.listing
+        if address is None or not address.linked or listing.pages <= listing.page or not (url := reader.next_of(opened)):
+            return
+        if len(self._number) >= _REMEMBERED:
+            self._next.clear()
+            self._number.clear()
+        self._next[address.template, listing.board, listing.page + 1] = url
+        self._number[url] = listing.page + 1
 
     def _learn(self, address: Address | None, url: str) -> None:
         """Remember the words that a link or a redirect put into an address."""
@@ -111,4 +129,5 @@ class SelectorsEngine:
         return [note for note in notes if note.record == "页面" or note.record in records]
 
     def _open(self, page: Fetched, fetched_at: datetime, notes: list[ExtractedField] | None = None) -> reader.Opened:
-        return reader.open_page(page, self._rules, fetched_at, self._source.charset, notes)
+        opened = reader.open_page(page, self._rules, fetched_at, self._source.charset, notes)
+        return replace(opened, number=self._number.get(page.url))

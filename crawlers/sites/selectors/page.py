@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from crawlers.dom import Node, find, find_all, outer_html, parse, text_of
 from crawlers.pages import Fetched, Notice, NoticeKind, ParserFailure, ThreadList, ThreadPage, ThreadRow, Wall, WallKind
@@ -32,6 +33,8 @@ class Opened:
     page: Fetched
     text: str
     whole: bool
+    #: of a list, where its address does not tell
+    number: int | None = None
 
     @property
     def outline(self) -> str:
@@ -67,7 +70,7 @@ def _pages(opened: Opened, address: Address | None) -> tuple[int, int]:
     """(this page, number of pages): as the address says, and as `next` and `last` tell; past its end a site shows no next."""
     reading = opened.reading
     found = address.read(opened.page.url) if address else None
-    page = (found.page if found else None) or 1
+    page = opened.number or (found.page if found else None) or 1
     pages = page + (reading.first("next") is not None)
     for hit in reading.hits("last"):
         linked = address.read(absolute(opened.page.url, href_of(hit))) if address and href_of(hit) else None
@@ -76,6 +79,13 @@ def _pages(opened: Opened, address: Address | None) -> tuple[int, int]:
             told = int(hit.text)
         pages = max(pages, told or 1)
     return page, pages
+
+
+def next_of(opened: Opened) -> str:
+    """The address of the next page as this one links to it, "" when it links to none of this site."""
+    hit = next(iter(opened.reading.hits("next")), None)
+    url = absolute(opened.page.url, href_of(hit)) if hit else ""
+    return url if urlsplit(url).netloc == urlsplit(opened.page.url).netloc else ""
 
 
 def read_index(opened: Opened) -> dict[str, tuple[str, str]]:
