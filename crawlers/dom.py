@@ -14,10 +14,13 @@ from crawlers import names
 Node: TypeAlias = Any
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_CONTROL_BYTES = bytes((*range(9), 0x0B, 0x0C, *range(0x0E, 0x20)))
 #: a tag longer than this with more attributes than any template writes: libxml2 compares each attribute with all others
-_LONG_TAG = re.compile(r"<[^<>]{4000,}>?")
+_LONG = 4_000
+_LONG_TAG = re.compile(rf"<[^<>]{{{_LONG},}}>?")
 _MOST_ATTRIBUTES = 200
 _BY_ID = (".//*[@id='", "//*[@id='")
+_BY_TAG = re.compile(r"\.?//([a-z]\w*)")
 _SPACES = re.compile(r"[ \t\r\n\f\v\u00a0\u3000\u200b\ufeff]+")
 
 
@@ -26,17 +29,25 @@ def parse(text: str) -> tuple[Node, bool]:
 
     libxml2 stops at 2,048 levels, which only a hostile page has. An empty text gives an empty document.
     """
-    cleaned = _LONG_TAG.sub(_short_tag, _CONTROL.sub("", text))
     # not lxml.html's: its elements are made by a Python function each
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
-        root = etree.fromstring(cleaned.encode("utf-8"), parser=parser)
+        root = etree.fromstring(_cleaned(text), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         root = None
     if root is None:
         return etree.fromstring(b"<html><body></body></html>", parser=etree.HTMLParser()), True
     names.remember(root, len(text))
     return root, not any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
+
+
+def _cleaned(text: str) -> bytes:
+    """The text in UTF-8 without what no document may hold, and without what would hold the parser up."""
+    # a long tag covers at least one of these stretches, and hardly any stretch is without a bracket
+    if any(text.find("<", begin, begin + _LONG // 2) < 0 for begin in range(0, len(text) - _LONG // 2, _LONG // 2)):
+        text = _LONG_TAG.sub(_short_tag, _CONTROL.sub("", text))
+    raw = text.encode("utf-8", "ignore").translate(None, _CONTROL_BYTES)  # ignored: lone surrogates
+    return raw.replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"") if b"\xef\xbf" in raw else raw
 
 
 def _short_tag(hit: re.Match[str]) -> str:
@@ -54,13 +65,26 @@ def _asked(node: Node, xpath: str) -> list[Node]:
     return hits
 
 
+_SILENT = frozenset(("script", "style"))
 _texts = etree.XPath("descendant::text()[not(parent::script or parent::style)]", smart_strings=False)
 _by_id = etree.XPath("id($name)", smart_strings=False)
+
+
+@lru_cache(maxsize=512)
+def _tag_alone(xpath: str) -> str:
+    """The name that a path asks for and nothing else: lxml finds it several times as fast as XPath does."""
+    hit = _BY_TAG.fullmatch(xpath)
+    return hit[1] if hit else ""
 
 
 def _hits(node: Node, xpath: str) -> list[Node]:
     """What a path hits; an id is looked up, and classes that the page does not have are not looked for."""
     if not xpath.startswith(_BY_ID):
+        tag = _tag_alone(xpath)
+        if tag and xpath[0] == ".":
+            return list(node.iterdescendants(tag))
+        if tag and node.getparent() is node.getnext() is node.getprevious() is None:  # a torn page may have roots side by side
+            return list(node.iter(tag))
         narrowed = names.narrowed(node, xpath)
         return _asked(node, narrowed) if narrowed else []
     below = xpath[0] == "."
@@ -109,6 +133,8 @@ def text_of(node: Node | None) -> str:
     """All text below a node on one line, without scripts and styles."""
     if node is None:
         return ""
+    if not len(node):
+        return "" if node.tag in _SILENT else squeeze(node.text or "")
     return squeeze("".join(_texts(node)))
 
 

@@ -18,7 +18,10 @@ from lxml import etree  # type: ignore[import-untyped]
 _CLASS = re.compile(r"contains\(concat\(' ',normalize-space\(@class\),' '\),' ([^' ]+) '\)")
 _PREFIX = re.compile(r"starts-with\(@id,'([^']+)'\)")
 _DIGITS = re.compile(r"\d+")
+_PART = re.compile(r"contains\(@class,'([^']+)'\)")
 _ALL_FALSE = re.compile(r"false\(\)(?: or false\(\))+")
+#: what is false beside something else that may be true
+_FALSE_BESIDE = re.compile(r" or false\(\)(?! and )|(?<=[\[(])false\(\) or ")
 #: an exception that never applies
 _NEVER = re.compile(r"\[not\((?:ancestor|ancestor-or-self|descendant)::\*\[false\(\)\]\)\]")
 #: the first step, or the step under it, cannot be
@@ -39,14 +42,15 @@ class _Names:
     def __init__(self, values: frozenset[str], stems: frozenset[str]) -> None:
         self.stems = stems
         self.known: dict[str, str] = {}
+        self.values = sorted(values)
         self.classes: dict[str, list[str]] = {}
         for value in values:
             for name in value.split():
                 self.classes.setdefault(name, []).append(value)
 
     def narrow(self, xpath: str) -> str:
-        narrowed = _PREFIX.sub(self._prefix, _CLASS.sub(self._class, xpath))
-        narrowed = _NEVER.sub("", _ALL_FALSE.sub("false()", narrowed))
+        narrowed = _PREFIX.sub(self._prefix, _PART.sub(self._part, _CLASS.sub(self._class, xpath)))
+        narrowed = _FALSE_BESIDE.sub("", _NEVER.sub("", _ALL_FALSE.sub("false()", narrowed)))
         return " | ".join(part for part in narrowed.split(" | ") if not _NOTHING.match(part.strip()))
 
     def _prefix(self, hit: re.Match[str]) -> str:
@@ -54,7 +58,13 @@ class _Names:
 
     def _class(self, hit: re.Match[str]) -> str:
         """An element's class as the page writes it, where it writes it in few ways: one comparison instead of three functions."""
-        values = self.classes.get(hit[1])
+        return self._among(self.classes.get(hit[1], []), hit)
+
+    def _part(self, hit: re.Match[str]) -> str:
+        return self._among([value for value in self.values if hit[1] in value], hit)
+
+    @staticmethod
+    def _among(values: list[str], hit: re.Match[str]) -> str:
         if not values:
             return "false()"
         if len(values) > _FEW or any("'" in value for value in values):
@@ -94,10 +104,12 @@ def ids(node: Any) -> list[str]:
 def narrowed(node: Any, xpath: str) -> str:
     """The path without what the page cannot hold; "" when nothing is left; the path itself for any other page."""
     root = getattr(_now, "root", None)
-    if root is None or root is not node.getroottree().getroot():
+    if root is None:
         return xpath
     known: dict[str, str] = _now.look.known
     found = known.get(xpath)
+    if found == xpath or (node is not root and node.getroottree().getroot() is not root):
+        return xpath
     if found is None:
         found = known[xpath] = _now.look.narrow(xpath) if len(known) < _MOST_NARROWED else xpath
     return found

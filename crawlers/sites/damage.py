@@ -14,8 +14,8 @@ from crawlers.dom import Node, attr, find_all
 _TAIL = 6_000
 #: what may stand at the end and is no part of the document
 _ASIDE = re.compile(r"<!--.*?-->|<(script|style|textarea|noscript)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-_ATTRIBUTE = re.compile(r"""<[a-z][^<>]*?\s(?:href|id|class|src|name)\s*=\s*["']?([^"'<>\s]{2,200})["'\s>]""", re.IGNORECASE)
-_has_value = etree.XPath("boolean(//@*[contains(.,$value)])")
+#: of a tag, behind its bracket
+_ATTRIBUTE = re.compile(r"""[a-z][^<>]*?\s(?:href|id|class|src|name)\s*=\s*["']?([^"'<>\s]{2,200})["'\s>]""", re.IGNORECASE)
 _has_more = etree.XPath(
     "boolean(.//form | .//textarea | .//select | .//title | .//noscript[.//*[not(self::img)]] | .//*[@id='ft' or @id='footer'])"
 )
@@ -27,9 +27,23 @@ _PLAIN = frozenset(("class", "id", "href", "src", "style", "name", "color", "siz
 
 def swallowed(root: Node, source: str) -> bool:
     """Whether the end of the source is not in the document: a comment, a script or a title that was never closed holds it."""
-    tail = _ASIDE.sub("", source[-_TAIL:])
-    told = [value for hit in _ATTRIBUTE.finditer(tail) if (value := entities.unescape(hit[1])).isprintable()]
-    return bool(told) and not _has_value(root, value=told[-1])
+    tags = _ASIDE.sub("", source[-_TAIL:]).split("<")[1:]
+    for tag in reversed(tags):
+        hit = _ATTRIBUTE.match(tag)
+        if hit and (told := entities.unescape(hit[1])).isprintable():
+            return not _holds(root, told)
+    return False
+
+
+def _holds(root: Node, told: str) -> bool:
+    """Whether an attribute of the document holds these characters; its end is looked at first."""
+    waiting = [root, *root.itersiblings(preceding=True), *root.itersiblings()]  # of a torn page
+    while waiting:
+        node = waiting.pop()
+        if any(told in value for value in node.values()):
+            return True
+        waiting.extend(node)
+    return False
 
 
 def holds_more(node: Node) -> bool:

@@ -18,8 +18,8 @@ from datetime import datetime, timedelta
 
 from crawlers.dom import Node, attr, find, find_all, has_class, text_of
 from crawlers.pages import NotAForum, Notice, NoticeKind, PageError, ParserFailure, ThreadList, ThreadPage, ThreadRow, Wall, WallKind
-from crawlers.sites.damage import detached, nested, strays, unread
-from crawlers.sites.discuz.damage import NAMED, TEXTS, torn_text
+from crawlers.sites.damage import detached, nested, strays
+from crawlers.sites.discuz.damage import TEXTS, torn_text, unread_posts
 from crawlers.sites.discuz.foreign import completed, foreign_title, read_foreign, unknown_template
 from crawlers.sites.discuz.frame import Frame, board_of, number_of, read_frame
 from crawlers.sites.discuz.listing import read_rows, says_empty
@@ -158,7 +158,7 @@ def read_thread(
         raise Notice(NoticeKind.NO_PERMISSION, "打开主题时被转到版块页或首页：版块需要密码或付费")
     if not read:
         raise ParserFailure("帖子（div#post_… 或 #postmessage_…）", _outline(frame))
-    lost = unread(frame.text, NAMED, [post.pid for post in read] + deleted)
+    lost = unread_posts(frame.text, [post.pid for post in read] + deleted)
     complete = frame.whole and not lost and not torn and not strayed
     if not frame.whole:
         read = read[:-1]  # the last post before the cut may be half a post
