@@ -131,7 +131,8 @@ class Frontier:
         last = told_end or repeated
         state.swept = {row.tid for row in rows} if asked == 1 else state.swept | {row.tid for row in rows}
         instants = [shown for row in rows if (shown := (row.posted_at if state.kind == "newthread" else row.last_post_at or row.posted_at))]
-        oldest = min(instants) if instants else None
+        # what is pinned on top tells nothing, also where nobody told that it is
+        oldest = min(instants[len(instants) // 2 :]) if instants else None
         if state.sweep_page:  # a sweep is under way
             bound = state.sweep_until
             run = wanted > 0 if bound is None else (oldest is None or oldest >= bound)

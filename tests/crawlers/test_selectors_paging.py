@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from html import escape
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -12,7 +13,7 @@ import pytest
 from crawlers.settings_types import SourceSettingsError
 from crawlers.sites.selectors.address import Address, Found
 from tests.crawlers.served import Answer, MemorySink, crawl_once, source, tiny_server
-from tests.crawlers.town import PEOPLE, POSTS, ROWS, Town, compare, town
+from tests.crawlers.town import PEOPLE, POSTS, ROWS, Said, Town, compare, town
 
 pytestmark = pytest.mark.served
 RULES = json.loads((Path(__file__).parent / "fixtures" / "selectors" / "source.json").read_text(encoding="utf-8"))["rules"]
@@ -109,6 +110,21 @@ def linked(made: Town, path: str) -> Answer:
     page = len(after) // 3 + 1
     head = f'<link rel="next" href="{parts.path}?after={after}x-z">' if page < made.pages(board) else ""
     return page_of(list_of(made, board, page, "/t/%s", "/c/%s/"), head)
+
+
+def test_an_old_thread_pinned_on_top_does_not_end_the_first_crawl() -> None:
+    """Without a rule that tells pinned rows, the rows at the end of a page tell how far down it is."""
+    made, sink = town(), MemorySink()
+    old = Said(900, "31", "版规", datetime.now(UTC).replace(microsecond=0) - timedelta(days=400))
+
+    def pinned(path: str) -> Answer:
+        status, headers, body = counted(made, path)
+        row = f'<li class="topic"><a class="title" href="/index.php?topic=9.0">版规</a><time datetime="{old.at.isoformat()}">x</time></li>'
+        return status, headers, body.replace(b'<li class="topic">', row.encode() + b'<li class="topic">', 1)
+
+    with tiny_server(pinned) as url:
+        crawl_once(sink, source(url, engine="selectors", rules={name: rule for name, rule in COUNTED.items() if name != "board"}))
+    compare(made, sink, board=True)
 
 
 @pytest.mark.parametrize("without", ["", "list", "board"])

@@ -180,6 +180,7 @@ def _row(opened: Opened, node: Node, board: str) -> ThreadRow | None:
         views=reading.number("views", node),
         last_post_at=replied.at if replied else None,
         last_precision=replied.precision if replied else Precision.UNKNOWN,
+        sticky=reading.first("sticky", node) is not None,
     )
 
 
@@ -214,7 +215,7 @@ def read_thread(opened: Opened, site: str, fetched_at: datetime) -> ThreadPage:
         raise opened.missing("post_id", f"{len(nodes)} 帖的编号")
     # one post without a part is that post's; all of them without it is the rule's
     for name, what, there in (
-        ("body", "正文", any(post.body is not None for post in read)),
+        ("body", "正文", any(post.body is not None or post.shielded for post in read)),
         ("time", "发表时间", any(post.shown for post in read)),
         ("author", "作者", any(post.author for post in read)),
     ):
@@ -242,7 +243,8 @@ def _post(opened: Opened, node: Node, *, first: bool) -> RawPost:
     reading.record = f"帖 {pid}" if pid else reading.record
     reading.note("post_id", named[0] if named else None)
     quoted = post_id_of(reading.first("quoted", node))
-    holder = reading.first("body", node)
+    shielded = reading.first("shielded", node) is not None
+    holder = reading.first("body", node) if not shielded else None
     body: Body | None = None
     markup = ""
     if holder is not None and not holder.is_text and holder.node is not None and holder.node is not node:
@@ -255,7 +257,9 @@ def _post(opened: Opened, node: Node, *, first: bool) -> RawPost:
         body = Body(holder.text)
     author = reading.first("author", node)
     uid = reading.first("author_id", node)
-    person = (href_of(uid) or uid.text) if uid else href_of(author) if author and not author.is_text else ""
+    linked = href_of(author) if author and not author.is_text and not reading.rules.selectors["author_id"] else ""
+    person = (href_of(uid) or uid.text) if uid else linked
+    edited = reading.time("edited", node)
     return RawPost(
         pid=pid,
         body=body.text if body else None,
@@ -265,6 +269,8 @@ def _post(opened: Opened, node: Node, *, first: bool) -> RawPost:
         floor=reading.number("floor", node),
         first=first,
         quotes=quoted or (body.quotes if body else ""),
+        shielded=shielded,
+        edited_at=edited.at if edited else None,
         url=f"{opened.page.url.partition('#')[0]}#{node.get('id') or pid}",
         images=body.images if body else (),
         node=markup,

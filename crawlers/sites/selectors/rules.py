@@ -22,8 +22,8 @@ from crawlers.settings_types import SourceSettings, SourceSettingsError
 from crawlers.sites.selectors.address import Address
 
 #: rules that are selectors; the others are addresses or plain words
-_OF_LISTS = "row link title row_author row_author_id row_posted row_time replies views board_link next last empty"
-_OF_THREADS = "post post_id author author_id time body floor subject quoted strip gone login wall"
+_OF_LISTS = "row link title row_author row_author_id row_posted row_time replies views sticky board_link next last empty"
+_OF_THREADS = "post post_id author author_id time edited body shielded floor subject quoted strip gone login wall"
 SELECTORS = (*_OF_LISTS.split(), *_OF_THREADS.split())
 _NEEDED = ("row", "link", "post", "post_id", "author", "time", "body")
 _ADDRESSES = ("list", "board", "thread")
