@@ -159,7 +159,8 @@ def _row(opened: Opened, node: Node, board: str) -> ThreadRow | None:
     if hit is None or found is None:
         return None
     in_board, board_name, board_url = None, "", ""
-    if not board and rules.board and (link := reading.first("board_link", node)):
+    # a board's list shows threads of other boards, too: pinned everywhere, or of a board below it
+    if rules.board and (link := reading.first("board_link", node)):
         board_url = absolute(opened.page.url, href_of(link))
         in_board = rules.board.read(board_url)
         board_name = text_of(link.node) if in_board and link.node is not None else ""
@@ -169,7 +170,7 @@ def _row(opened: Opened, node: Node, board: str) -> ThreadRow | None:
         tid=found.id,
         title=reading.text("title", node) if rules.selectors["title"] else hit.text if not hit.is_text else text_of(hit.node),
         url=url,
-        board=board or (in_board.id if in_board else ""),
+        board=in_board.id if in_board else board,
         board_name=board_name,
         board_url=board_url,
         uid=person_id_of((href_of(uid) or uid.text) if uid else href_of(author) if author and not author.is_text else ""),
