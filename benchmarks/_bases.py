@@ -54,6 +54,11 @@ class Base:
         return read(fetched, self.at)
 
 
+    def source(self, raw: bytes) -> str:
+        """A mutant's bytes as text, however broken."""
+        return raw.decode("gb18030" if self.charset == "gbk" else self.charset, "replace")
+
+
 def bases() -> list[Base]:
     """Every base page; each is read in full."""
     codecs.register_error("sample_gbk", undrawable)

@@ -10,13 +10,14 @@ import signal
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
-from benchmarks._bases import bases
-from benchmarks._mutation import drawn, mutant
+from benchmarks._bases import Base, bases
+from benchmarks._mutation import Mutation, drawn, mutant
 from benchmarks._oracle import list_errors, thread_errors
-from crawlers.pages import PageError, ThreadPage
+from crawlers.pages import PageError, ThreadList, ThreadPage
 
 MUTANTS = int(os.environ.get("HUIYING_MUTANTS", "100000"))
 #: seconds after which a page counts as a hang, and how many errors are shown
@@ -30,6 +31,15 @@ class _Hang(Exception):
 
 def _alarm(_signal: int, _frame: FrameType | None) -> None:
     raise _Hang
+
+
+def errors(read: ThreadPage | ThreadList, base: Base, raw: bytes, mutations: Sequence[Mutation]) -> list[str]:
+    """What is wrong about what was read of a mutant, one line each."""
+    if isinstance(read, ThreadPage) and isinstance(base.true, ThreadPage):
+        return thread_errors(read, base.true, mutations, base.source(raw))
+    assert isinstance(read, ThreadList)
+    assert isinstance(base.true, ThreadList)
+    return list_errors(read, base.true, mutations)
 
 
 def run() -> list[dict[str, Any]]:
@@ -48,7 +58,7 @@ def run() -> list[dict[str, Any]]:
         try:
             read = base.read(raw)
             signal.setitimer(signal.ITIMER_REAL, 0)
-            said = thread_errors(read, base.true, mutations) if isinstance(read, ThreadPage) else list_errors(read, base.true, mutations)
+            said = errors(read, base, raw, mutations)
             kind = "wrong" if said else "true" if getattr(read, "complete", True) else "part"
         except PageError:
             kind = "refused"

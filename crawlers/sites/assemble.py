@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum
 
 from crawlers.pages import ParserFailure, ThreadPage
 from crawlers.sites.times import ShownTime
@@ -14,6 +15,16 @@ from store.snapshots import PostDetail
 
 #: forums and crawlers disagree by this much without anybody's clock being wrong
 _SKEW = timedelta(seconds=90)
+
+
+class Unlinked(Enum):
+    """Whether a post's author should have a number, and has none."""
+
+    NO = 0
+    #: a link without an address: odd where other authors have one
+    BARE = 1
+    #: an address in which no number can be read
+    TORN = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,9 +47,11 @@ class RawPost:
     #: markup of the body, kept as evidence when the author is an official account
     node: str = ""
     #: the link that should lead to its author's page leads nowhere
-    unlinked: bool = False
+    unlinked: Unlinked = Unlinked.NO
     #: stands out of its place: pinned on top
     lifted: bool = False
+    #: its text holds, or is followed by, what belongs beside it
+    odd: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,6 +86,7 @@ def thread_page(heading: Heading, read: Sequence[RawPost], fetched_at: datetime)
     details: list[PostDetail] = []
     latest = max(fetched_at, heading.server_now or fetched_at) + _SKEW
     before: ShownTime | None = None
+    linked = any(raw.uid for raw in read)
     if not heading.whole:
         findings.append("页面不完整：最后一帖未采用")
         read = [raw for raw in read if raw.pid != read[-1].pid]
@@ -97,9 +111,9 @@ def thread_page(heading: Heading, read: Sequence[RawPost], fetched_at: datetime)
             at, precision = fetched_at, Precision.UNKNOWN
         if not raw.author:
             findings.append(f"{where}没有作者")
-        elif raw.unlinked and not raw.uid:
+        elif not raw.uid and (raw.unlinked is Unlinked.TORN or (raw.unlinked is Unlinked.BARE and linked)):
             findings.append(f"{where}的作者没有编号")
-        if not raw.first and not raw.body and not raw.shielded and not raw.images:
+        if not raw.body and not raw.shielded and not raw.images:
             findings.append(f"{where}正文是空的")
         if "\ufffd" in (raw.body or "") + raw.author:
             findings.append(f"{where}有读不出的字符")

@@ -17,9 +17,11 @@ _ASIDE = re.compile(r"<!--.*?-->|<(script|style|textarea|noscript)\b[^>]*>.*?</\
 #: of a tag, behind its bracket
 _ATTRIBUTE = re.compile(r"""[a-z][^<>]*?\s(?:href|id|class|src|name)\s*=\s*["']?([^"'<>\s]{2,200})["'\s>]""", re.IGNORECASE)
 _has_more = etree.XPath(
-    "boolean(.//form | .//textarea | .//select | .//title | .//noscript[.//*[not(self::img)]] | .//*[@id='ft' or @id='footer'])"
+    "boolean(.//form | .//textarea | .//select | .//title | .//noscript[.//*[not(self::img)] or normalize-space(.)]"
+    " | .//*[@id='ft' or @id='footer'])"
 )
 _has_opened = etree.XPath("boolean(.//textarea | .//select | .//title | .//noscript[.//*[not(self::img)]])")
+_torn_tags = etree.XPath("//*[contains(@class,'<') or contains(@href,'<') or contains(@id,'<') or contains(@title,'</')]")
 _TAG = re.compile(r"[\w:@.-]+", re.ASCII)
 #: attributes that hold no markup
 _PLAIN = frozenset(("class", "id", "href", "src", "style", "name", "color", "size", "face", "align"))
@@ -64,6 +66,11 @@ def torn_markup(node: Node) -> bool:
     return False
 
 
+def torn_in(root: Node) -> set[Node]:
+    """Elements around and at a tag that markup ran into: a quotation mark was lost, and what follows belongs to something else."""
+    return {above for one in _torn_tags(root) for above in (one, *one.iterancestors())}
+
+
 def spilled(holder: Node) -> bool:
     """Whether words follow a text's element that belong to it: it was closed too early, with the table around it or the whole document."""
     node = holder
@@ -83,7 +90,7 @@ def _words_follow(node: Node | None) -> bool:
             return True
         outside = node.tag == "body"
         node = node.getnext()
-        if outside and node is not None and node.tag in ("a", "span"):
+        if outside and node is not None and node.tag in ("a", "em", "span"):
             return True
         if node is None or node.tag not in ("br", "font", "b", "i", "u", "img", "strong"):
             return False

@@ -85,3 +85,34 @@ def test_the_way_to_the_last_reply_is_no_title() -> None:
     found = read("phpwind/list-87", ('<a href="read.php?tid=12" id="a_ajax_12" class="subject_t f14">路灯坏了</a>', ""))
     assert isinstance(found, ThreadList)
     assert [row.tid for row in found.rows] == ["11", "13"]
+
+
+@pytest.mark.parametrize("torn", ['<h2 class="post" id="p502">', ""])
+def test_a_post_that_the_rules_do_not_find_is_said(torn: str) -> None:
+    found = thread("selectors/thread", ('<article class="post" id="p502">', torn))
+    assert [post.pid for post in found.posts] == ["501"]
+    assert any("没有读到" in finding for finding in found.findings)
+
+
+def test_what_stands_behind_a_lost_first_post_is_no_topic() -> None:
+    found = thread("selectors/thread", ('<article class="post" id="p501">', '<b class="post" id="p501">'))
+    assert [(post.pid, post.kind.value) for post in found.posts] == [("502", "reply")]
+    assert not found.complete
+
+
+def test_a_text_that_was_not_closed_does_not_take_the_next_post_s() -> None:
+    found = thread("selectors/thread", ("天天向上</div></div>", "天天向上</div>"))
+    assert [(post.pid, post.uid, post.body) for post in found.posts] == [("502", "900", "已派人")]
+    assert "帖 501没有正文，未采用" in found.findings
+
+
+def test_an_author_s_address_that_lost_a_mark_has_no_number() -> None:
+    found = thread("selectors/thread", ('href="/u/31">老街住户', 'href=/u/31">老街住户'))
+    assert found.posts[0].uid == ""
+    assert "帖 501的作者没有编号" in found.findings
+
+
+def test_a_text_that_holds_what_stands_beside_the_others_is_left_out() -> None:
+    found = thread("selectors/thread", ("</p></div>", "</p>"))
+    assert [post.pid for post in found.posts] == ["501"]
+    assert "帖 502没有正文，未采用" in found.findings

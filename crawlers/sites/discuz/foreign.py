@@ -34,7 +34,8 @@ _TITLE_END = re.compile(r"\s+[-–—_|»]\s|$")
 def unknown_template(read: Sequence[ReadPost], source: str) -> bool:
     """Whether the names that the reader knows gave no post, or gave none of them a text, or a time, or an author."""
     if _wordless(read):
-        return "postmessage_" not in source  # else the texts have their names, and were lost on the way
+        # else the texts have their names, and were lost on the way
+        return "postmessage_" not in source and "authorposton" not in source
     return all(post.shown is None for post in read) or not any(post.author for post in read)
 
 

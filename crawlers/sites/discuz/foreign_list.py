@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from crawlers.dom import Node, attr, squeeze, text_of
 from crawlers.pages import ThreadRow
+from crawlers.sites.damage import torn_in
 from crawlers.sites.discuz.blocks import Marks, cut, place, too_deep
 from crawlers.sites.discuz.frame import Frame
 from crawlers.sites.discuz.hints import Moment, Person, elements, moments, people
@@ -39,7 +40,9 @@ class _Entry:
 
 
 def read_foreign_rows(frame: Frame, board: str, board_name: str) -> list[ThreadRow]:
-    """Every thread of the page's list, once each, in the page's order; sidebars left out."""
+    """Every thread of a whole page's list, once each, in the page's order; sidebars left out."""
+    if not frame.whole:
+        return []
 
     def enough(nodes: Sequence[Node]) -> bool:
         return bool(people(nodes) or moments(nodes, frame))
@@ -59,12 +62,14 @@ def read_foreign_rows(frame: Frame, board: str, board_name: str) -> list[ThreadR
     rows: dict[str, ThreadRow] = {}
     shapes = {id(one): _shape(one) for some in whole for one in some}
     every = usual_shape(list(shapes.values()))
+    broken = torn_in(frame.root)
     for some in whole:
         # a row that was torn off stands alone, and is measured by the others
         usual = usual_shape([shapes[id(one)] for one in some]) if len(some) > 1 else every
         for entry in sorted(some, key=lambda one: -one.worth if alone else 0):
-            if entry.tid not in rows and (row := _row(entry, shapes[id(entry)], usual, frame, board, board_name)) is not None:
-                rows[entry.tid] = row
+            row = _row(entry, shapes[id(entry)], usual, frame, board, board_name) if entry.block not in broken else None
+            if row is not None:
+                rows.setdefault(entry.tid, row)
     return list(rows.values())
 
 
@@ -96,7 +101,8 @@ def _row(entry: _Entry, shape: Shape, usual: Usual, frame: Frame, board: str, bo
     author = entry.people[0] if entry.people and tells(shape.people, usual.people, replies) else None
     shown = [moment.shown for moment in entry.moments]
     certain = bool(shown) and tells(shape.times, usual.times, replies)
-    posted = shown[0] if certain and (entry.people or len(shown) > 1) else None
+    alone = len(shown) == 1 and (not entry.people or (replies != 0 and "最后" in text_of(entry.block)))
+    posted = shown[0] if certain and not alone else None
     replied = shown[-1] if shown and (len(shown) > 1 or posted is None) else None
     return ThreadRow(
         tid=entry.tid,

@@ -45,7 +45,9 @@ _TITLE_LABEL = 20
 _WIDEST = 4
 #: share of the blocks in which the place of the texts must hold one (hidden posts have none)
 _SHARED = 0.6
-HIDDEN = re.compile(r"(?:提示[:：]?\s*)?(?:该帖被管理员或版主屏蔽|作者被禁止或删除[，,]?\s*内容自动屏蔽|内容自动屏蔽|该用户已被禁言)")
+HIDDEN = re.compile(
+    r"(?:提示[:：]?\s*)?(?:该帖被管理员或版主屏蔽|作者被禁止或删除[，,]?\s*内容自动屏蔽|内容自动屏蔽|该用户已被禁言|此帖仅作者可见)"
+)
 
 
 @dataclass(slots=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from crawlers.dom import Node, attr, find, find_all, has_class, text_of
 from crawlers.pages import ThreadRow
+from crawlers.sites.damage import nested, torn_in
 from crawlers.sites.discuz.foreign_list import read_foreign_rows
 from crawlers.sites.discuz.frame import Frame, number_of
-from crawlers.sites.discuz.hints import Moment, moments
+from crawlers.sites.discuz.hints import Moment, moments, says_else
 from crawlers.sites.discuz.rows import Shape, Usual, found_in, tells, title_text, usual_shape
 from crawlers.sites.discuz.urls import target_of, thread_url, uid_of
 from crawlers.sites.times import ShownTime
@@ -37,6 +39,7 @@ _MEMBERS = ".//a[contains(@href,'uid=') or contains(@href,'space-uid-')][string-
 _TO_LAST = ".//a[contains(@href,'goto=lastpost')]"
 #: a title of signs alone is an icon's, unless the link is the title's by its name
 _WORD = re.compile(r"\w")
+_PLACE = re.compile(r"""\bid\s*=\s*["']?threadlist""")
 _EMPTY = re.compile(r"尚无主题|暂无(?:主题|帖子|内容)|没有(?:任何)?(?:主题|帖子)|暂时没有|还没有(?:主题|帖子)")
 
 
@@ -59,13 +62,21 @@ def read_rows(frame: Frame, board: str, board_name: str) -> tuple[tuple[ThreadRo
     nodes = find_all(frame.root, *_ROWS[:2])
     if not nodes and empty_in_place(frame.root):
         return (), 0
-    if not nodes and (foreign := read_foreign_rows(frame, board, board_name)):
-        return (tuple(foreign) if frame.whole else tuple(foreign[:-1])), 0
-    nodes = (nodes or find_all(frame.root, *_ROWS[2:]))[:_MOST_ROWS]
-    columns = [_Columns(node, frame) for node in nodes]
+    if not nodes:
+        # where the page names the place of its list, links elsewhere are boxes of picked threads
+        place = find(frame.root, "//*[@id='threadlist']", "//*[@id='threadlisttableid']") if _PLACE.search(frame.text) else frame.root
+        if place is None:
+            return (), 0
+        listed = replace(frame, root=place)
+        if foreign := read_foreign_rows(listed, board, board_name):
+            return tuple(foreign), 0
+        # a box beside a list that was cut off looks like the mobile list
+        nodes = find_all(place, *(f".{path}" for path in (_ROWS[2:] if frame.whole else _ROWS[2:3])))
+    broken = torn_in(frame.root) | {above for node in nested(nodes) for above in node.iterancestors()}
+    columns = [_Columns(node, frame) for node in nodes[:_MOST_ROWS]]
     usual = usual_shape([one.shape for one in columns])
     for one in columns:
-        row = _row(one, usual, frame, board, board_name)
+        row = _row(one, usual, frame, board, board_name) if one.node not in broken else None
         if row is None:
             unread += 1
         elif row.tid not in rows:
@@ -83,7 +94,9 @@ def _title_link(node: Node) -> tuple[Node, str] | None:
             target, told = target_of(attr(link, "href")), text_of(link)
             if target.kind != "thread" or not told or "<" in attr(link, "href"):
                 continue
-            if place == 0 or (not told.isdigit() and _WORD.search(told)):
+            if place > 0 and "xi2" in attr(link, "class").split():
+                continue  # the number of replies
+            if place == 0 or (not told.isdigit() and _WORD.search(says_else(told))):
                 return link, target.id
             if place == 1 and target.page == 1 and number is None:
                 number = link, target.id  # "12345" as a title; a further page of the thread has its number in the address
@@ -187,7 +200,8 @@ def _times(shown: _Columns, frame: Frame, certain: bool) -> tuple[ShownTime | No
         return posted, frame.time(find(told, ".//em")) if told is not None else None
     # a customised row: the times in the order in which a reader meets them
     times = [moment.shown for moment in shown.moments]
-    if not certain or (len(times) == 1 and _author(shown.node) is None):
+    last_alone = len(times) == 1 and shown.replies != 0 and "最后" in text_of(shown.node)
+    if not certain or last_alone or (len(times) == 1 and _author(shown.node) is None):
         return None, (times[-1] if times else None)
     return (times[0] if times else None), (times[-1] if len(times) > 1 else None)
 

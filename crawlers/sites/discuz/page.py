@@ -171,8 +171,11 @@ def read_thread(
         raise wall or ParserFailure("帖子正文（#postmessage_…）", f"{len(read)} 帖都没有正文")
     if all(post.shown is None for post in read):
         raise ParserFailure("发表时间（em#authorposton…）", f"{len(read)} 帖都没有时间")
-    remarks = [remark for pid, node in nodes for remark in read_remarks(pid, node, frame)]
+    remarks, unread_remarks = read_remarks(nodes, frame)
+    complete = complete and not unread_remarks
     page = _page(frame, tid, settle_times(read) + remarks, fetched_at, site, complete)
+    if unread_remarks:
+        page = replace(page, findings=(*page.findings, f"{unread_remarks} 条点评没有读到：页面不完整"))
     if lost and frame.whole:
         return replace(page, findings=(*page.findings, f"{len(lost)} 帖没有读到（{'、'.join(lost[:5])}）：页面不完整"))
     return page
@@ -227,11 +230,14 @@ def _page(frame: Frame, tid: str, read: list[ReadPost], fetched_at: datetime, si
             findings.append(f"{where}的正文读不出")
             complete = False
             continue
+        if post.loose:
+            findings.append(f"{where}正文之上有未归属的文字")
+            complete = False
         if "\ufffd" in post.body or "\ufffd" in post.author:
             findings.append(f"{where}有读不出的字符")
             complete = False
         kind = kind_of(post, index=index, page=frame.page)
-        if kind is PostKind.REPLY and not post.body and not post.shielded and not post.detail.images:
+        if not post.body and not post.shielded and not post.detail.images:
             findings.append(f"{where}正文是空的")
         details.append(post.detail)
         posts.append(

@@ -23,9 +23,10 @@ _STOCK_ID = re.compile(r"post_\d+$")
 #: said in place of a post that was deleted; said in place of a body that may not be seen
 _GONE = re.compile(r"(?:帖|回复|楼|内容)[^。]{0,6}已?被?[^。]{0,4}删除")
 _HIDDEN = re.compile(r"作者被禁止或删除|内容自动屏蔽|该帖被管理员或版主屏蔽|此帖仅作者可见|本帖要求阅读权限|帖子加密")
+_TOLD_HIDDEN = re.compile(rf"(?:\W*提示\W{{1,4}}(?:(?:{_HIDDEN.pattern})\s*)+)+\W*")
 _ANONYMOUS = re.compile(r"匿名|游客")
 #: why a name has no link: anonymous, a guest, an account that is gone
-_NO_MEMBER = re.compile(r"匿名|游客|该用户已被删除|guest", re.IGNORECASE)
+NO_MEMBER = re.compile(r"匿名|游客|该用户已被删除|guest", re.IGNORECASE)
 _BODY_OR_TIME = (".//*[starts-with(@id,'postmessage_')]", ".//*[starts-with(@id,'authorposton')]")
 _FLOOR_NAMES = {"楼主": 1, "沙发": 2, "板凳": 3, "地板": 4}
 #: characters of a floor's label; more is a label that was not closed
@@ -76,6 +77,8 @@ class ReadPost:
     lifted: bool = False
     #: the forum says in its place that it was deleted
     deleted: bool = False
+    #: words stand between the fields and the text that belong to neither
+    loose: bool = False
     #: a name without the link that members have, and no word about why
     unlinked: bool = False
 
@@ -117,13 +120,15 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
     """One post of a page."""
     holder = _body_node(pid, node)
     said = holder is None and not swallows(node)
-    if holder is not None and find(holder, _TOUCH_NOTICE) is not None and _HIDDEN.search(text_of(holder)):
+    told = text_of(holder)
+    notice = holder is not None and find(holder, _TOUCH_NOTICE) is not None and _HIDDEN.search(told)
+    if holder is not None and (notice or _TOLD_HIDDEN.fullmatch(told)):
         holder, said = None, True  # the touch template says it in the text's own place
     hidden = said and (find(node, f".//*[{has_class('locked')}]") is not None or bool(_HIDDEN.search(text_of(node))))
     body = read_body(holder, frame.url, smilies) if holder is not None else Body("")
     if body.torn:
         holder, body = None, Body("")
-    before = _before_body(node) if holder is not None else ""
+    before, loose = _before_body(node) if holder is not None else ("", False)
     markup = outer_html(holder) if holder is not None else ""
     if holder is not None:
         # from here on the author's text is out of the tree: nothing in it can pass for a name, a time or a floor
@@ -137,7 +142,7 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
     group_hit = _GID.search(attr(group, "href"))
     uid = uid_of(attr(author, "href")) if author is not None else _uid_alone(node)
     name = _without_address(_name_of(author) if author is not None else _nameless(node))
-    unlinked = bool(name) and not uid and not _NO_MEMBER.search(text_of(node))
+    unlinked = bool(name) and not uid and not NO_MEMBER.search(_beside(node))
     edited = _edit_time(body.edit_note, frame)
     images = body.images + _attached_images(pid, node, frame, body.images)
     return ReadPost(
@@ -154,6 +159,7 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
         lifted=bool(_LIFTED.search(label.replace(" ", ""))),
         deleted=holder is None and _gap(node),
         unlinked=unlinked,
+        loose=loose,
         detail=PostDetail(
             pid=pid,
             edited_at=edited.at if edited else None,
@@ -231,6 +237,11 @@ def _nameless(node: Node) -> str:
     return re.sub(r"\s*(该用户已被删除|当前离线|当前在线|发表于.*)$", "", told)[:40]
 
 
+def _beside(node: Node) -> str:
+    """What a post says of its author: not in the text, nor in remarks below it."""
+    return " ".join(text_of(part) for part in find_all(node, f".//*[{has_class('pls')} or {has_class('authi')}]")) or text_of(node)
+
+
 def _without_address(name: str) -> str:
     """A guest's name without the address that the forum sets behind it."""
     return _ADDRESS.sub("", name)
@@ -244,14 +255,20 @@ def _uid_alone(node: Node) -> str:
     return ""
 
 
-def _before_body(node: Node) -> str:
-    """What a post says above its text: the fields of a form for its kind of thread, or a reply's own title."""
+def _before_body(node: Node) -> tuple[str, bool]:
+    """What a post says above its text: the fields of a form for its kind of thread, or a reply's own title.
+
+    And whether one of them lost its tag, so that nobody knows what it belongs to.
+    """
+    around = find(node, f".//*[{has_class('pcb')}]")
+    loose = around is not None and bool((around.text or "").strip())
     told = [text_of(find(node, f".//h2[parent::*[{has_class('pcb')}]]"))]
-    for row in find_all(node, f".//*[{has_class('typeoption')}]//tr"):
+    for row in find_all(node, f".//*[{has_class('typeoption')} or {has_class('cgtl')}]//tr"):
         name, value = text_of(find(row, "./th")), text_of(find(row, "./td"))
+        loose = loose or bool((row.text or "").strip())
         if value and value != "-":
             told.append(f"{name.rstrip(':： ')}：{value}" if name else value)
-    return "\n".join(filter(None, told))
+    return "\n".join(filter(None, told)), loose
 
 
 def _shown_time(pid: str, node: Node, frame: Frame) -> ShownTime | None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 
 from crawlers.dom import Node, attr, find, find_all, has_class, outer_html, text_of
+from crawlers.sites.damage import strays
 from crawlers.sites.discuz.body import read_body
 from crawlers.sites.discuz.frame import Frame
-from crawlers.sites.discuz.posts import ReadPost
+from crawlers.sites.discuz.posts import NO_MEMBER, ReadPost
 from crawlers.sites.discuz.urls import uid_of
 from crawlers.sites.own_text import emptied
 from store.snapshots import PostDetail
@@ -23,17 +25,30 @@ _COPY = re.compile(r"goto=findpost")
 _MOST = 50
 
 
-def read_remarks(pid: str, node: Node, frame: Frame) -> list[ReadPost]:
-    """The remarks below one post that tell text and time."""
-    box = find(node, f".//*[@id='comment_{pid}']")
-    found = [_read(pid, remark, frame) for remark in find_all(box, _REMARKS)[:_MOST]] if box is not None else []
-    return list({remark.pid: remark for remark in found if remark is not None}.values())
+def read_remarks(nodes: Sequence[tuple[str, Node]], frame: Frame) -> tuple[list[ReadPost], int]:
+    """The remarks below the posts of a page, and how many of them do not tell who said what and when."""
+    read: dict[str, ReadPost] = {}
+    every: list[Node] = []
+    unread = 0
+    for pid, node in nodes:
+        box = find(node, f".//*[@id='comment_{pid}']")
+        if box is None:
+            continue
+        shown = find_all(box, _REMARKS)[:_MOST]
+        every += shown
+        unread += find(box, f".//*[{has_class('pstl')}]") is None and "发表于" in text_of(box)
+        for remark in shown:
+            words = find(remark, f".//*[{has_class('psti')}]")
+            if words is None or any(_COPY.search(attr(link, "href")) for link in find_all(words, ".//a[@href]")):
+                continue
+            found = _read(pid, remark, words, frame)
+            unread += found is None
+            if found is not None:
+                read[found.pid] = found
+    return list(read.values()), unread + len(strays(frame.root, f"//*[{has_class('psti')}][contains(.,'发表于')]", every))
 
 
-def _read(pid: str, remark: Node, frame: Frame) -> ReadPost | None:
-    words = find(remark, f".//*[{has_class('psti')}]")
-    if words is None or any(_COPY.search(attr(link, "href")) for link in find_all(words, ".//a[@href]")):
-        return None
+def _read(pid: str, remark: Node, words: Node, frame: Frame) -> ReadPost | None:
     told = find(words, f"./*[{has_class('xg1')}][contains(.,'发表于')]", "./*[contains(.,'发表于')]")
     shown = frame.time(told)
     markup = outer_html(words)
@@ -41,10 +56,13 @@ def _read(pid: str, remark: Node, frame: Frame) -> ReadPost | None:
         if around is not None:
             emptied(around)
     text = read_body(words, frame.url).text
-    author = find(remark, f".//*[{has_class('psta')}]//a[contains(@href,'uid')][string-length(normalize-space(.))>0]")
-    uid = uid_of(attr(author, "href"))
+    links = find_all(remark, f".//*[{has_class('psta')}]//a[contains(@href,'uid')]")
+    author = next((link for link in links if text_of(link)), None)
+    uids = {uid_of(attr(link, "href")) for link in links}
+    uid = uids.pop() if len(uids) == 1 else ""
     name = text_of(author) if author is not None else text_of(find(remark, f".//*[{has_class('psta')}]"))
-    if not text or shown is None:
+    # a remark's number is made of these: without one of them, or with one that is broken, it would be another remark
+    if not text or shown is None or not name or "\ufffd" in text + name or not (uid or NO_MEMBER.search(name)):
         return None
     digest = hashlib.sha256("\n".join((uid or name, text)).encode("utf-8", "replace")).hexdigest()
     made = f"{pid}-{digest[:10]}"

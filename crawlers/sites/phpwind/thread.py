@@ -12,7 +12,7 @@ from datetime import datetime
 
 from crawlers.dom import Node, attr, find, find_all, has_class, outer_html, text_of
 from crawlers.pages import Fetched, ParserFailure, ThreadPage
-from crawlers.sites.assemble import Heading, RawPost, thread_page
+from crawlers.sites.assemble import Heading, RawPost, Unlinked, thread_page
 from crawlers.sites.damage import detached, nested, spilled, strays, unread
 from crawlers.sites.discuz.body import read_body
 from crawlers.sites.discuz.frame import Frame
@@ -193,7 +193,7 @@ def _post(frame: Frame, number: str, node: Node, tid: str, page: int, texts: lis
         shown=_posted(frame, node),
         uid=uid_in(author),
         author=text_of(author),
-        unlinked=author is not None and not uid_in(author) and "uid=0" not in attr(author, "href") and attr(author, "data-uid") != "0",
+        unlinked=_unlinked(author),
         floor=_floor(node),
         first=first,
         shielded=own is None and (in_place or bool(_HIDDEN.search(text_of(node)))),
@@ -203,6 +203,11 @@ def _post(frame: Frame, number: str, node: Node, tid: str, page: int, texts: lis
         node=markup if own else "",
         lifted=_pinned(node),
     )
+
+
+def _unlinked(author: Node | None) -> Unlinked:
+    guest = author is None or "uid=0" in attr(author, "href") or attr(author, "data-uid") == "0"
+    return Unlinked.NO if guest or uid_in(author) else Unlinked.TORN
 
 
 def _posted(frame: Frame, node: Node) -> ShownTime | None:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from crawlers.dom import Node, find, find_all, outer_html, parse, text_of
 from crawlers.pages import Fetched, Notice, NoticeKind, ParserFailure, ThreadList, ThreadPage, ThreadRow, Wall, WallKind
-from crawlers.sites.assemble import Heading, RawPost, thread_page
-from crawlers.sites.damage import swallowed
+from crawlers.sites.assemble import Heading, RawPost, Unlinked, thread_page
+from crawlers.sites.damage import detached, nested, swallowed, torn_in
 from crawlers.sites.decode import decode_page
 from crawlers.sites.discuz.body import Body
 from crawlers.sites.discuz.notices import wall_of
+from crawlers.sites.discuz.rows import title_text
 from crawlers.sites.discuz.urls import absolute
 from crawlers.sites.engine import ExtractedField
 from crawlers.sites.own_text import emptied, own_words, torn
 from crawlers.sites.selectors.address import Address
+from crawlers.sites.selectors.damage import holds_others, lost_posts
 from crawlers.sites.selectors.reading import Reading, href_of, person_id_of, post_id_of
 from crawlers.sites.selectors.rules import Rules
 from store.records import Precision
@@ -122,9 +124,10 @@ def read_list(opened: Opened) -> ThreadList:
     rows: dict[str, ThreadRow] = {}
     unread: list[str] = []
     untitled = 0
+    broken = torn_in(reading.root)
     for index, node in enumerate(nodes):
         reading.record = f"行 {index + 1}"
-        row = _row(opened, node, board)
+        row = _row(opened, node, board) if node not in broken else None
         if row is None:
             unread.append(href_of(next(iter(reading.hits("link", node)), None)))
         elif not row.title:
@@ -168,7 +171,7 @@ def _row(opened: Opened, node: Node, board: str) -> ThreadRow | None:
     author, uid = reading.first("row_author", node), reading.first("row_author_id", node)
     return ThreadRow(
         tid=found.id,
-        title=reading.text("title", node) if rules.selectors["title"] else hit.text if not hit.is_text else text_of(hit.node),
+        title=reading.text("title", node) if rules.selectors["title"] else title_text(hit.node) if hit.node is not None else hit.text,
         url=url,
         board=in_board.id if in_board else board,
         board_name=board_name,
@@ -201,11 +204,25 @@ def read_thread(opened: Opened, site: str, fetched_at: datetime) -> ThreadPage:
         raise ParserFailure(f"主题网址（rules.thread：{rules.thread.template}）", url[:200])
     page, pages = _pages(opened, rules.thread)
     title = reading.text("subject") or text_of(find(reading.root, "//h1", "//title"))
+    names = {hit.text: number for number, node in enumerate(nodes) for hit in reading.hits("post_id", node)[:1]}
+    lost = lost_posts(reading, opened.text, nodes, names)
+    inner = nested(nodes)
+    posts: dict[int, RawPost] = {}
+    # the inner of two that were torn into each other comes first, and is taken out
+    for index, node in reversed(list(enumerate(nodes))) if inner else enumerate(nodes):
+        reading.record = f"帖 {index + 1}"
+        posts[index] = _post(opened, node, first=index == 0 and page == 1 and not lost.before)
+        if node in inner:
+            detached(node)
+    found_posts = [posts[index] for index in range(len(nodes))]
+    odd = [post for post in found_posts if post.odd]
+    broken = torn_in(reading.root)
     read: list[RawPost] = []
     unnamed = hollow = 0
-    for index, node in enumerate(nodes):
-        reading.record = f"帖 {index + 1}"
-        post = _post(opened, node, first=index == 0 and page == 1)
+    for post, node in zip(found_posts, nodes, strict=True):
+        # what most texts hold is the template's; what one holds and others do not is another's
+        if node in broken or (post.odd and len(found_posts) >= 2 * len(odd)):
+            post = replace(post, body=None)
         if post.pid:
             read.append(post)
         elif post.author or post.body or post.images:
@@ -231,6 +248,7 @@ def read_thread(opened: Opened, site: str, fetched_at: datetime) -> ThreadPage:
         raw=opened.page.body,
         whole=opened.whole,
         partial=bool(unnamed),
+        lost=lost.names,
         findings=tuple(f"{count} {what}，未采用" for count, what in ((unnamed, "帖没有编号"), (hollow, "个空框架不是帖子")) if count),
     )
     return thread_page(heading, read, fetched_at)
@@ -247,10 +265,11 @@ def _post(opened: Opened, node: Node, *, first: bool) -> RawPost:
     shielded = reading.first("shielded", node) is not None
     holder = reading.first("body", node) if not shielded else None
     body: Body | None = None
-    markup = ""
+    markup, odd = "", False
     if holder is not None and not holder.is_text and holder.node is not None and holder.node is not node:
         markup = outer_html(holder.node)
         others = [hit.node for hit in reading.hits("strip", holder.node) if hit.node is not None]
+        odd = holds_others(reading, holder.node)
         body = None if torn(holder.node) else own_words(holder.node, opened.page.url, others)
         # from here on the author's text is out of the tree: nothing in it can pass for a name or a time
         emptied(holder.node)
@@ -261,12 +280,15 @@ def _post(opened: Opened, node: Node, *, first: bool) -> RawPost:
     linked = href_of(author) if author and not author.is_text and not reading.rules.selectors["author_id"] else ""
     person = (href_of(uid) or uid.text) if uid else linked
     edited = reading.time("edited", node)
+    bare = author is not None and author.node is not None and author.node.tag == "a"
     return RawPost(
         pid=pid,
         body=body.text if body else None,
         shown=reading.time("time", node),
         uid=person_id_of(person),
         author=author.text if author else "",
+        unlinked=Unlinked.TORN if person and not person_id_of(person) else Unlinked.BARE if bare else Unlinked.NO,
+        odd=odd,
         floor=reading.number("floor", node),
         first=first,
         quotes=quoted or (body.quotes if body else ""),

@@ -20,6 +20,7 @@ _NUMBER = re.compile(r"(?<![\d.,])\d[\d,]{0,12}(?![\d.,]*\s*[kKmMwW万千亿])")
 _NUMBERED = re.compile(r"[A-Za-z-]*-(\d+)(?:\.\w+)?")
 _POST_ID = re.compile(r"(?:[A-Za-z]+[_-]?)*(\d+)")
 _TIME_ATTRIBUTES = ("datetime", "data-timestamp", "data-time", "title")
+_TORN = re.compile(r"[<>\"]|^'|'$")
 _SHOWN = 80
 
 
@@ -156,7 +157,12 @@ def post_id_of(hit: Hit | None) -> str:
 
 
 def person_id_of(told: str) -> str:
-    """The id in the address of a person's page: /user/15/name/ → 15, u.php?uid=15 → 15, user-15.html → 15, /u/name → name."""
+    """The id in the address of a person's page: /user/15/name/ → 15, u.php?uid=15 → 15, user-15.html → 15, /u/name → name.
+
+    "" for an address that markup ran into.
+    """
+    if _TORN.search(told):
+        return ""
     try:
         parts = urlsplit(told)
         values = [value[-1] for value in parse_qs(parts.query).values()]
