@@ -128,7 +128,7 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
     body = read_body(holder, frame.url, smilies) if holder is not None else Body("")
     if body.torn:
         holder, body = None, Body("")
-    before, loose = _before_body(node) if holder is not None else ("", False)
+    before, loose = _before_body(node, holder) if holder is not None else ("", False)
     markup = outer_html(holder) if holder is not None else ""
     if holder is not None:
         # from here on the author's text is out of the tree: nothing in it can pass for a name, a time or a floor
@@ -255,7 +255,7 @@ def _uid_alone(node: Node) -> str:
     return ""
 
 
-def _before_body(node: Node) -> tuple[str, bool]:
+def _before_body(node: Node, holder: Node) -> tuple[str, bool]:
     """What a post says above its text: the fields of a form for its kind of thread, or a reply's own title.
 
     And whether one of them lost its tag, so that nobody knows what it belongs to.
@@ -264,8 +264,12 @@ def _before_body(node: Node) -> tuple[str, bool]:
     loose = around is not None and bool((around.text or "").strip())
     told = [text_of(find(node, f".//h2[parent::*[{has_class('pcb')}]]"))]
     for row in find_all(node, f".//*[{has_class('typeoption')} or {has_class('cgtl')}]//tr"):
-        name, value = text_of(find(row, "./th")), text_of(find(row, "./td"))
-        loose = loose or bool((row.text or "").strip())
+        names, values = find_all(row, "./th"), find_all(row, "./td")
+        loose = loose or bool((row.text or "").strip()) or len(names) > 1 or len(values) > 1
+        if not values or any(one is holder for one in values):
+            loose = loose or bool(values)
+            continue
+        name, value = " ".join(map(text_of, names)), text_of(values[0])
         if value and value != "-":
             told.append(f"{name.rstrip(':： ')}：{value}" if name else value)
     return "\n".join(filter(None, told)), loose
