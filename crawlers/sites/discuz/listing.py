@@ -102,7 +102,10 @@ def _title_link(node: Node) -> tuple[Node, str] | None:
                 number = link, target.id  # "12345" as a title; a further page of the thread has its number in the address
         if number is not None:
             return number
-    return None
+    named = _ROW_ID.match(attr(node, "id"))
+    titled = [link for link in find_all(node, _TITLE_LINKS[0]) if text_of(link)]
+    # the site writes its addresses in a form of its own
+    return (titled[0], named[2]) if named and titled and target_of(attr(titled[0], "href")).kind == "other" else None
 
 
 class _Columns:
@@ -168,6 +171,8 @@ def _columns(node: Node) -> tuple[Node | None, Node | None, Node | None]:
         if link is not None and target_of(attr(link, "href")).kind == "board":
             board_link = link
             cells = cells[1:]
+        elif len(cells) == 3 and find(cells[0], ".//cite") is None:
+            cells = cells[1:]  # a board whose address is of a form of the site's own
     else:
         for link in find_all(node, ".//a[contains(@href,'fid=') or contains(@href,'forum-')][not(contains(@href,'typeid'))]"):
             if target_of(attr(link, "href")).kind == "board":

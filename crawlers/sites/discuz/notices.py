@@ -10,11 +10,21 @@ from crawlers.pages import NotAForum, Notice, NoticeKind, PageError, Wall, WallK
 _MARKS = ("discuz", "mod=viewthread", "mod=forumdisplay", "forum.php?", "normalthread_", "postmessage_", "id=\"messagetext\"", "archiver/")
 
 _NOTICES: tuple[tuple[NoticeKind, re.Pattern[str]], ...] = (
-    (NoticeKind.MISSING_THREAD, re.compile(r"(?:主题|帖子)[^。]{0,12}(?:不存在|已被删除|正在被审核|已删除)")),
+    (NoticeKind.MISSING_THREAD, re.compile(r"(?:主题|帖子?)[^。]{0,12}(?:不存在|已删除|被[^。]{0,6}删除|正在被?审核|回收站)")),
     (NoticeKind.MISSING_BOARD, re.compile(r"版块[^。]{0,8}不存在|(?:板块|论坛)不存在")),
-    (NoticeKind.CLOSED, re.compile(r"(?:站点|论坛|网站)[^。]{0,10}(?:关闭|维护)|正在(?:维护|升级)|系统维护")),
+    (
+        NoticeKind.CLOSED,
+        # shut for good reasons, for some hours of each night, or for a moment
+        re.compile(
+            r"(?:站点|论坛|网站|服务器)[^。]{0,10}(?:关闭|维护)|正在(?:维护|升级)|系统(?:维护|繁忙)"
+            r"|禁止[^。]{0,4}访问[^。]{0,2}时(?:间?段|间)|期间内[^。]{0,6}(?:无法|不能)|时间段内[^。]{0,10}(?:无法|不能|没有权限)"
+        ),
+    ),
     (NoticeKind.PASSWORD, re.compile(r"(?:版块|论坛)[^。]{0,10}密码|请输入密码")),
-    (NoticeKind.NO_PERMISSION, re.compile(r"没有权限|无权|不允许|只有特定用户|阅读权限|所在的?用户组|权限不足|积分不足")),
+    (
+        NoticeKind.NO_PERMISSION,
+        re.compile(r"没有[^。]{0,10}权限|无权|不允许|只有特定用户|阅读权限|所在的?用户组|[权限积分帖数]{2,3}不足|付费|实名认证|绑定手机"),
+    ),
 )
 _LOGIN = re.compile(r"(?:需要|请|必须|尚未)先?登录|登录后")
 _CAPTCHA = re.compile(

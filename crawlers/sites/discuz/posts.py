@@ -140,7 +140,7 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
     author = _author(node)
     group = find(node, f".//a[contains(@href,'gid=')]{_OUTSIDE_BODY}")
     group_hit = _GID.search(attr(group, "href"))
-    uid = uid_of(attr(author, "href")) if author is not None else _uid_alone(node)
+    uid = uid_of(attr(author, "href")) or _uid_alone(node)
     name = _without_address(_name_of(author) if author is not None else _nameless(node))
     unlinked = bool(name) and not uid and not NO_MEMBER.search(_beside(node))
     edited = _edit_time(body.edit_note, frame)

@@ -182,6 +182,9 @@ def _object(page: Fetched) -> Json:
         root, _ = parse(text)
         title = text_of(find(root, "//title"))
         raise wall_of(root, text, title, page.url) or NotAForum("NodeBB JSON（/api/…）", title) from error
+    if isinstance(told, str) and told.startswith(("/", "http")):
+        # so it sends programs elsewhere: past the last page of a category, or to the site that a category stands for
+        raise Notice(NoticeKind.OTHER, f"论坛转向 {told[:200]}")
     if not isinstance(told, dict):
         raise ParserFailure("一个 JSON 对象", type(told).__name__)
     return told
