@@ -58,8 +58,17 @@ def fit_response(features: Features, labels: Sequence[int | bool], weights: Sequ
     return ResponseHead(grams, cue_weights, float(plain.intercept_[0] + weighted.intercept_[0]) / 2)
 
 
-def fit_topics(features: Features, labels: Sequence[str], names: Sequence[str], weights: Sequence[float] | None = None) -> Floats:
-    """float64[BUCKETS, len(names)]: one machine against the rest for each name; raw sums rank them (no norm, no intercept)."""
+def fit_topics(
+    features: Features,
+    labels: Sequence[str],
+    names: Sequence[str],
+    weights: Sequence[float] | None = None,
+    c: tuple[float, float] = (0.35, 0.15),
+) -> Floats:
+    """float64[BUCKETS, len(names)]: one machine against the rest for each name; raw sums rank them (no norm, no intercept).
+
+    `c` = how closely the plain and the NB-weighted machine keep to their texts.
+    """
     idf = features.idf(3)
     counts = features.counts @ sparse.diags(idf)
     norms = np.sqrt(np.asarray(counts.multiply(counts).sum(axis=1)).ravel())
@@ -69,9 +78,9 @@ def fit_topics(features: Features, labels: Sequence[str], names: Sequence[str], 
     columns = []
     for name in names:
         y = np.asarray([label == name for label in labels])
-        plain = LinearSVC(C=0.35, class_weight="balanced", fit_intercept=False, random_state=0).fit(x, y, sample_weight=w)
+        plain = LinearSVC(C=c[0], class_weight="balanced", fit_intercept=False, random_state=0).fit(x, y, sample_weight=w)
         ratio = np.abs(log_count_ratio(binary, y, w))
-        weighted = LinearSVC(C=0.15, class_weight="balanced", fit_intercept=False, random_state=0).fit(
+        weighted = LinearSVC(C=c[1], class_weight="balanced", fit_intercept=False, random_state=0).fit(
             x @ sparse.diags(ratio), y, sample_weight=w
         )
         columns.append((plain.coef_[0] + ratio * weighted.coef_[0]) * idf / 2)

@@ -25,6 +25,8 @@ LETTERS = "messages"
 _GATE_WEIGHTS = {"taidi_topics": 0.5, "corpus": 0.4}
 _MIX_WEIGHTS = {"taidi_topics": 1.0, "taidi_raw": 1.0}
 _OTHER_WEIGHT = 0.2
+#: long letters with a clear topic bear a closer fit (.921 → .928 on five folds); the short texts of a forum do not (.833 → .824)
+_LETTERS_C = (2.0, 2.0)
 #: topic of letters that serve the gate only
 UNLABELLED = "?"
 
@@ -54,7 +56,7 @@ def fit_tables(samples: Sequence[Sample], features: Features, rows: npt.NDArray[
     labelled = np.asarray([samples[int(i)].topic != UNLABELLED for i in rows])
     gate = fit_gate(features[rows], letters.tolist(), [_GATE_WEIGHTS.get(samples[int(i)].source, 1.0) for i in rows])
     own = rows[letters & labelled]
-    written = fit_topics(features[own], [samples[int(i)].topic for i in own], topics)
+    written = fit_topics(features[own], [samples[int(i)].topic for i in own], topics, c=_LETTERS_C)
     other = rows[~letters]
     spoken = fit_topics(
         features[other],
