@@ -93,12 +93,22 @@ def _hits(node: Node, xpath: str) -> list[Node]:
     rest = xpath[end + 2 :]
     if (rest and rest[0] != "/") or "|" in rest:
         return _asked(node, xpath)
-    named: list[Node] = _by_id(node, name=xpath[begin:end])
-    if not named:
+    named = _named(node, xpath[begin:end])
+    if named is None:
         return []
-    if below and node not in named[0].iterancestors():
-        return _asked(node, xpath)  # the id is there twice
-    return _asked(named[0], f".{rest}") if rest else named
+    if below and node not in named.iterancestors():
+        return _asked(node, xpath)  # the id is there twice, or its element was taken away
+    return _asked(named, f".{rest}") if rest else [named]
+
+
+def _named(node: Node, name: str) -> Node | None:
+    """The first element of the node's page that has this id."""
+    page = names.page_of(node)
+    found = page.get(name) if page is not None else None
+    if page is not None and (found is None or names.stands(found)):
+        return found
+    hits: list[Node] = _by_id(node, name=name)
+    return hits[0] if hits else None
 
 
 def find_all(node: Node, *xpaths: str) -> list[Node]:
@@ -106,14 +116,17 @@ def find_all(node: Node, *xpaths: str) -> list[Node]:
     for xpath in xpaths:
         hits = _hits(node, xpath)
         if hits:
-            return list(hits)
+            return hits
     return []
 
 
 def find(node: Node, *xpaths: str) -> Node | None:
     """The first hit of the first path that hits at all."""
-    hits = find_all(node, *xpaths)
-    return hits[0] if hits else None
+    for xpath in xpaths:
+        hits = _hits(node, xpath)
+        if hits:
+            return hits[0]
+    return None
 
 
 def attr(node: Node | None, name: str) -> str:

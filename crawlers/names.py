@@ -11,6 +11,7 @@ import contextlib
 import re
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
@@ -26,7 +27,7 @@ _FALSE_BESIDE = re.compile(r" or false\(\)(?! and )|(?<=[\[(])false\(\) or ")
 _NEVER = re.compile(r"\[not\((?:ancestor|ancestor-or-self|descendant)::\*\[false\(\)\]\)\]")
 #: the first step, or the step under it, cannot be
 _NOTHING = re.compile(r"\.?//[\w*]+\[false\(\)\]|\.?//[\w*]+(?:\[[^\[\]]*\])?//?[\w*]+\[false\(\)\]")
-_classes, _ids = (etree.XPath(f"//@{name}", smart_strings=False) for name in ("class", "id"))
+_classes, _with_id = (etree.XPath(path, smart_strings=False) for path in ("//@class", "//*[@id]"))
 _MOST_NARROWED = 2_000
 _FEW = 3
 #: characters of a page that is held on to
@@ -82,7 +83,8 @@ def remember(root: Any, size: int) -> None:
     _now.root = None
     if size > _LARGEST:
         return
-    ids = _ids(root)
+    named = _with_id(root)
+    ids = [node.get("id") for node in named]
     values, stems = frozenset(_classes(root)), frozenset(name.rstrip("0123456789") for name in ids)
     look = _looks.get((values, stems))
     if look is None:
@@ -92,13 +94,27 @@ def remember(root: Any, size: int) -> None:
         while len(_looks) > _MOST_LOOKS:
             with contextlib.suppress(KeyError):  # another thread was faster
                 _looks.popitem(last=False)
-    _now.root, _now.look, _now.ids = root, look, ids
+    _now.root, _now.look, _now.ids, _now.named = root, look, ids, dict(zip(reversed(ids), reversed(named), strict=True))
 
 
 def ids(node: Any) -> list[str]:
     """The ids of a whole page in its order, those that stand there twice twice."""
-    found: list[str] = _now.ids if getattr(_now, "root", None) is node else _ids(node)
+    found: list[str] = _now.ids if getattr(_now, "root", None) is node else [named.get("id") for named in _with_id(node)]
     return found
+
+
+def page_of(node: Any) -> Mapping[str, Any] | None:
+    """The elements of a node's page by id, of those with one id the first, as the page came; None for any other page."""
+    root = getattr(_now, "root", None)
+    if root is None or (node is not root and node.getroottree().getroot() is not root):
+        return None
+    named: dict[str, Any] = _now.named
+    return named
+
+
+def stands(node: Any) -> bool:
+    """Whether an element is still in the page that the thread reads."""
+    return node is _now.root or _now.root in node.iterancestors()
 
 
 def narrowed(node: Any, xpath: str) -> str:

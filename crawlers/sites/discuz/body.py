@@ -75,6 +75,8 @@ class Body:
 
 def read_body(node: Node, base_url: str, smilies: Mapping[str, str] | None = None) -> Body:
     """The author's text of a body node: line breaks kept, quotes, notes, traps and tips left out, smilies as text."""
+    if bare(node):
+        return Body(_collect(node, {}, frozenset()))
     text, images = _collect(node, smilies or {}, frozenset()), _images(node, base_url, ("a_pr", "attach_nopermission", "quote"))
     quote = find(node, f".//*[{has_class('quote')}]", ".//blockquote")
     quoted = _quoted_pid(quote)
@@ -87,6 +89,11 @@ def read_body(node: Node, base_url: str, smilies: Mapping[str, str] | None = Non
     torn = (headed and not quoted and not text) or (note.startswith("本帖最后由") and not note.endswith("编辑"))
     torn = torn or (quoted != "" and not text_of(find(quote, ".//a[@href]")))
     return Body(text=text, quotes=quoted, images=images, edit_note=note, torn=torn)
+
+
+def bare(node: Node) -> bool:
+    """Whether a body holds words and line ends and nothing else, as most do."""
+    return all(child.tag == "br" and not child.keys() and not len(child) for child in node)
 
 
 def _quoted_pid(quote: Node | None) -> str:

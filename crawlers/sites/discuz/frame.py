@@ -47,7 +47,7 @@ class Frame:
         if node is None:
             return None
         titled = None
-        for holder in [node, *find_all(node, ".//*[@title]")]:
+        for holder in node.iter():
             if attr(holder, "title"):
                 titled = self._read(attr(holder, "title"))
                 if titled:

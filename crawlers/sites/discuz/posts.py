@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from crawlers import names
 from crawlers.dom import Node, attr, find, find_all, has_class, outer_html, squeeze, text_of
 from crawlers.sites.damage import holds_more, spilled, swallows, torn_markup
 from crawlers.sites.discuz.blocks import INLINE
-from crawlers.sites.discuz.body import Body, read_body
+from crawlers.sites.discuz.body import Body, bare, read_body
 from crawlers.sites.discuz.damage import foreign_marks, own
 from crawlers.sites.discuz.frame import Frame
 from crawlers.sites.discuz.urls import uid_of
@@ -48,6 +49,29 @@ _OUTSIDE_BODY = (
 _TOUCH_NOTICE = f"./*[{has_class('quote')}][not(.//blockquote)][normalize-space(..)=normalize-space(.)]"
 _NAMED = "[not(contains(@href,'do='))][string-length(normalize-space(.))>0]"
 _TIME_HOLDERS = f".//*[self::time or {has_class('mtime')} or (self::em and ancestor::*[{has_class('authi')}])]{_OUTSIDE_BODY}"
+_OTHERS_IDS = ("comment_", "ratelog_")
+_OTHERS_CLASSES = frozenset(("t_f", "message", "pcb", "sign", "cm", "typeoption", "pstl", "rate"))
+#: elements within which the stock template names the author
+_SOON = 12
+_LOCKED = f".//*[{has_class('locked')}]"
+_TEXTS = (f".//td[{has_class('t_f')}]", f".//div[{has_class('message')} or {has_class('postmessage')}]")
+_FLOORS = (
+    ".//*[starts-with(@id,'postnum')]",
+    f".//a[{has_class('floor')}]{_OUTSIDE_BODY} | .//*[{has_class('floor')}]{_OUTSIDE_BODY}",
+    f".//*[{has_class('mtit')}]//*[{has_class('y')}]",
+)
+#: without the column at the left there still is an empty cell of its kind beside an advertisement
+_COLUMN = f".//*[{has_class('pls')} or starts-with(@id,'favatar')][.//*[{has_class('pi')}] or .//a[contains(@href,'uid')]]"
+_AUTHORS = (
+    f".//*[{has_class('authi')}]//a[{has_class('xw1')}]{_OUTSIDE_BODY}",
+    f".//*[{has_class('authi')}]//a[contains(@href,'space') and contains(@href,'uid')]{_NAMED}{_OUTSIDE_BODY}",
+    f".//a[{has_class('xw1')}]{_OUTSIDE_BODY}",
+    f".//a[contains(@href,'uid=') or contains(@href,'space-uid-')]{_NAMED}{_OUTSIDE_BODY}",
+)
+_AROUND = f".//*[{has_class('pcb')}]"
+_FIELDS = f".//*[{has_class('typeoption')} or {has_class('cgtl')}]//tr"
+_ATTACHED = f".//*[{has_class('pattl')} or {has_class('savephotop')}]"
+_PLACES_OF_TIMES = f".//*[contains(text(),'发表于')]{_OUTSIDE_BODY}"
 #: ids first; a custom template keeps at least one of them, because the forum's own scripts need it
 _NODES = (
     "//*[starts-with(@id,'post_') and number(substring(@id,6))=number(substring(@id,6))]",
@@ -121,10 +145,10 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
     holder = _body_node(pid, node)
     said = holder is None and not swallows(node)
     told = text_of(holder)
-    notice = holder is not None and find(holder, _TOUCH_NOTICE) is not None and _HIDDEN.search(told)
+    notice = holder is not None and not bare(holder) and find(holder, _TOUCH_NOTICE) is not None and _HIDDEN.search(told)
     if holder is not None and (notice or _TOLD_HIDDEN.fullmatch(told)):
         holder, said = None, True  # the touch template says it in the text's own place
-    hidden = said and (find(node, f".//*[{has_class('locked')}]") is not None or bool(_HIDDEN.search(text_of(node))))
+    hidden = said and (find(node, _LOCKED) is not None or bool(_HIDDEN.search(text_of(node))))
     body = read_body(holder, frame.url, smilies) if holder is not None else Body("")
     if body.torn:
         holder, body = None, Body("")
@@ -138,7 +162,7 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
     label = _floor_label(pid, node)
     floor = _floor(label)
     author = _author(node)
-    group = find(node, f".//a[contains(@href,'gid=')]{_OUTSIDE_BODY}")
+    group = next((link for link in node.iterdescendants("a") if "gid=" in attr(link, "href") and _outside_body(link)), None)
     group_hit = _GID.search(attr(group, "href"))
     uid = uid_of(attr(author, "href")) or _uid_alone(node)
     name = _without_address(_name_of(author) if author is not None else _nameless(node))
@@ -176,21 +200,15 @@ def _body_node(pid: str, node: Node) -> Node | None:
         return node
     holders = find_all(node, f".//*[@id='postmessage_{pid}']") or own(pid, find_all(node, ".//*[starts-with(@id,'postmessage_')]"))
     if not holders:
-        named = (f".//td[{has_class('t_f')}]", f".//div[{has_class('message')} or {has_class('postmessage')}]")
-        holders = own(pid, find_all(node, *named))
+        holders = own(pid, find_all(node, *_TEXTS))
     holder = holders[0] if holders else None
-    torn = holder is None or foreign_marks(holder, pid) or holds_more(holder) or spilled(holder) or torn_markup(holder)
-    return None if torn else holder
+    if holder is None or spilled(holder) or torn_markup(holder):
+        return None
+    return None if not bare(holder) and (foreign_marks(holder, pid) or holds_more(holder)) else holder
 
 
 def _floor_label(pid: str, node: Node) -> str:
-    told = find(
-        node,
-        f".//*[@id='postnum{pid}']",
-        ".//*[starts-with(@id,'postnum')]",
-        f".//a[{has_class('floor')}]{_OUTSIDE_BODY} | .//*[{has_class('floor')}]{_OUTSIDE_BODY}",
-        f".//*[{has_class('mtit')}]//*[{has_class('y')}]",
-    )
+    told = find(node, f".//*[@id='postnum{pid}']", *_FLOORS)
     return text_of(told)
 
 
@@ -204,17 +222,49 @@ def _floor(label: str) -> int | None:
 
 def _author(node: Node) -> Node | None:
     """The link to the author's page, never a link within the text."""
-    # without the column at the left there still is an empty cell of its kind beside an advertisement
-    column = find(node, f".//*[{has_class('pls')} or starts-with(@id,'favatar')][.//*[{has_class('pi')}] or .//a[contains(@href,'uid')]]")
-    inside = column if column is not None else node
-    found = find(
-        inside,
-        f".//*[{has_class('authi')}]//a[{has_class('xw1')}]{_OUTSIDE_BODY}",
-        f".//*[{has_class('authi')}]//a[contains(@href,'space') and contains(@href,'uid')]{_NAMED}{_OUTSIDE_BODY}",
-        f".//a[{has_class('xw1')}]{_OUTSIDE_BODY}",
-        f".//a[contains(@href,'uid=') or contains(@href,'space-uid-')]{_NAMED}{_OUTSIDE_BODY}",
-    )
+    found = _stock_author(node)
+    if found is None:
+        column = find(node, _COLUMN)
+        found = find(column if column is not None else node, *_AUTHORS)
     return None if found is not None and "<" in attr(found, "href") else found
+
+
+def _stock_author(node: Node) -> Node | None:
+    """What the paths for any template hit, where the stock one has it: the first link of the column at the left."""
+    column = None
+    for one in islice(node.iterdescendants(), _SOON):
+        classes = attr(one, "class").split()
+        if column is None and "pls" in classes:
+            column = one
+        elif column is None and attr(one, "id").startswith("favatar"):
+            return None
+        elif column is not None and one.tag == "a":
+            named = "xw1" in classes and "uid" in attr(one, "href") and _outside_body(one)
+            return one if named and _within(one, "authi", column) else None
+    return None
+
+
+def _within(node: Node, name: str, top: Node) -> bool:
+    """Whether an element below `top`, around this one, has a class."""
+    for above in node.iterancestors():
+        if above is top:
+            return False
+        if name in attr(above, "class").split():
+            return True
+    return False
+
+
+def _outside_body(node: Node) -> bool:
+    """What `_OUTSIDE_BODY` asks, of one element."""
+    if attr(node, "id").startswith("postmessage_"):
+        return False
+    for above in node.iterancestors():
+        name, classes = above.get("id"), above.get("class")
+        if name and name.startswith(("postmessage_", *_OTHERS_IDS)):
+            return False
+        if classes and not _OTHERS_CLASSES.isdisjoint(classes.split()):
+            return False
+    return True
 
 
 def _name_of(link: Node) -> str:
@@ -260,10 +310,11 @@ def _before_body(node: Node, holder: Node) -> tuple[str, bool]:
 
     And whether one of them lost its tag, so that nobody knows what it belongs to.
     """
-    around = find(node, f".//*[{has_class('pcb')}]")
+    around = find(node, _AROUND)
     loose = around is not None and bool((around.text or "").strip())
-    told = [text_of(find(node, f".//h2[parent::*[{has_class('pcb')}]]"))]
-    for row in find_all(node, f".//*[{has_class('typeoption')} or {has_class('cgtl')}]//tr"):
+    own_title = next((title for title in node.iterdescendants("h2") if "pcb" in attr(title.getparent(), "class").split()), None)
+    told = [text_of(own_title)]
+    for row in find_all(node, _FIELDS):
         names, values = find_all(row, "./th"), find_all(row, "./td")
         loose = loose or bool((row.text or "").strip()) or len(names) > 1 or len(values) > 1
         if not values or any(one is holder for one in values):
@@ -282,7 +333,7 @@ def _shown_time(pid: str, node: Node, frame: Frame) -> ShownTime | None:
     for holder in find_all(node, _TIME_HOLDERS):
         if told := frame.time(holder):
             return told
-    for holder in find_all(node, f".//*[contains(text(),'发表于')]{_OUTSIDE_BODY}"):
+    for holder in find_all(node, _PLACES_OF_TIMES):
         if told := frame.time(holder):
             return told
         hit = _POSTED.search(text_of(holder))
@@ -299,9 +350,8 @@ def _edit_time(note: str, frame: Frame) -> ShownTime | None:
 
 def _attached_images(pid: str, node: Node, frame: Frame, known: tuple[str, ...]) -> tuple[str, ...]:
     """Pictures attached below the text rather than set into it."""
-    below = find_all(node, f".//*[{has_class('pattl')} or {has_class('savephotop')}]")
     found: list[str] = []
-    for holder in below:
+    for holder in find_all(node, _ATTACHED):
         found += read_body(holder, frame.url).images
     return tuple(url for url in dict.fromkeys(found) if url not in known)
 
@@ -314,7 +364,7 @@ def settle_times(posts: list[ReadPost], lower: ShownTime | None = None) -> list[
         shown = post.shown
         if shown is None and before is not None:
             shown = ShownTime(before.at, Precision.UNKNOWN)
-        settled.append(replace(post, shown=shown))
+        settled.append(post if shown is post.shown else replace(post, shown=shown))
         before = shown or before
     return settled
 
