@@ -107,6 +107,8 @@ def _fields(engine: Engine, fetched: Fetched, now: datetime, asked: str) -> Iter
         if page.pages > page.page:
             yield ExtractedField("页面", "下一页", engine.thread_url(page.tid, page.page + 1))
         yield from _odd(page, asked)
+        if isinstance(engine, Explaining):
+            yield from _unruled(page)
         for post in page.posts[:_SHOWN]:
             yield from _record(f"帖 {post.pid}", {key: value for key, value in asdict(post).items() if key not in _OF_THE_PAGE})
     elif kind == "list":
@@ -130,6 +132,16 @@ def _odd(page: ThreadPage, asked: str) -> Iterator[ExtractedField]:
     if len(ids) > 2 and ids[0] % len(ids) == 1 and ids == list(range(ids[0], ids[0] + len(ids))):
         text = f"编号 {ids[0]}–{ids[-1]} 像是楼层：换一个主题再试，若又从头数起，就改用帖子在网站数据库里的编号（rules.post_id）"
         yield ExtractedField("提示", "post_id", text)
+
+
+def _unruled(page: ThreadPage) -> Iterator[ExtractedField]:
+    """What a rule that was not written would tell."""
+    named = next((post for post in page.posts if post.uid.isdigit() and post.uid == post.author), None)
+    if named is not None:
+        text = f"作者 {named.author} 的编号与名字相同：网址里若先写名字后写编号，在 rules.author_id 里写明取哪个数字"
+        yield ExtractedField("提示", "author_id", text)
+    if any("没有正文" in finding for finding in page.findings):
+        yield ExtractedField("提示", "shielded", "有帖没有正文：那里若写着“已隐藏”“已删除”，把那个元素写进 rules.shielded")
 
 
 def _record(record: str, values: Mapping[str, Any]) -> Iterator[ExtractedField]:

@@ -146,6 +146,12 @@ def _chosen(settings: tuple[Any, ...], names: tuple[str, ...], configured: Any) 
     return tuple(one for one in settings if not names or one.name in names)
 
 
+def _end_of(path: str) -> str:
+    """The last steps of an element's path, which a person looks for; a whole one fills a screen."""
+    steps = path.split("/")
+    return path if len(steps) <= 6 else "…/" + "/".join(steps[-3:])
+
+
 def _try(shared: Shared, source: Any, url: str) -> None:
     from crawlers.fetch import FetchError
     from crawlers.trial import try_page
@@ -158,6 +164,8 @@ def _try(shared: Shared, source: Any, url: str) -> None:
     if any(one.rule for one in trial.fields):
         columns += [("rule", "规则"), ("element", "元素")]
     rows = [{key: getattr(one, key) for key, _ in columns} for one in trial.fields]
+    if not shared.json:
+        rows = [row | {"element": _end_of(row["element"])} if "element" in row else row for row in rows]
     shared.rows(rows, tuple(columns), empty="这一页什么也没读到")
     if trial.failure is not None:
         stop(FINDINGS, f"{trial.failure}；{trial.failure.advice}")

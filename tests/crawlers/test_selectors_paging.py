@@ -12,6 +12,8 @@ import pytest
 
 from crawlers.settings_types import SourceSettingsError
 from crawlers.sites.selectors.address import Address, Found
+from crawlers.trial import try_page
+from store.clock import SystemClock
 from tests.crawlers.served import Answer, MemorySink, crawl_once, source, tiny_server
 from tests.crawlers.town import PEOPLE, POSTS, ROWS, Said, Town, compare, town
 
@@ -139,3 +141,23 @@ def test_every_post_is_read(way: str, without: str) -> None:
         first = len(made.asked)
         crawl_once(sink, source(url, engine="selectors", rules=rules))
     assert not [path for path in made.asked[first:] if "topic=" in path or path.startswith("/t/")], "a second round reads lists only"
+
+
+def test_a_trial_tells_which_rules_are_missing() -> None:
+    def answer(path: str) -> Answer:
+        posts = "".join(
+            f'<article class="post" id="p{pid}"><a class="user" href="/u/{name}/{pid}/">{name}</a>'
+            f'<time datetime="2026-11-22T11:30:05+08:00">x</time>{text}</article>'
+            for pid, name, text in ((501, "20230816", '<div class="text">路灯坏了</div>'), (502, "陈", "<p>已隐藏</p>"))
+        )
+        return page_of(f"<h1>路灯</h1>{posts}")
+
+    with tiny_server(answer) as url:
+        trial = try_page(source(url, engine="selectors", rules=LINKED), f"{url}t/12", SystemClock())
+        told = {one.field: one.value for one in trial.fields if one.record == "提示"}
+        assert "20230816" in told["author_id"]
+        assert "rules.shielded" in told["shielded"]
+        whole = LINKED | {"author_id": [r"a.user::attr(href) => /(\d+)/$"], "shielded": ["article > p"]}
+        trial = try_page(source(url, engine="selectors", rules=whole), f"{url}t/12", SystemClock())
+    assert not [one for one in trial.fields if one.record == "提示"]
+    assert {one.value for one in trial.fields if one.field == "uid"} == {"501", "502"}
