@@ -29,11 +29,15 @@ _NUMBER = r"(\d{1,4}|[零〇一二两三四五六七八九十]{1,3})"
 
 _ABSOLUTE = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d{2})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})(?!\d)\s*日?"
-    r"(?:[\sT]*(?P<half>上午|下午|晚上|凌晨|AM|PM)?\s*(?P<hour>\d{1,2}):(?P<minute>\d{2})(?!\d)(?::(?P<second>\d{2})(?!\d))?\s*(?P<half2>AM|PM)?)?",
+    r"(?:[\sT]*(?P<half>上午|下午|晚上|凌晨|AM|PM)?\s*(?P<hour>\d{1,2}):(?P<minute>\d{2})(?!\d)(?::(?P<second>\d{2})(?!\d))?\s*(?P<half2>AM|PM|上午|下午)?)?",
     re.IGNORECASE,
 )
+#: 22-11-2026 and 11/22/2026; 19-1-2 for 2019
+_YEAR_LAST = re.compile(r"(?<![\d./-])(\d{1,2})([-/.])(\d{1,2})\2((?:19|20)\d{2})(?!\d)")
+_SHORT_YEAR = re.compile(r"(?<![\d./-])(\d{2})([-/])(\d{1,2})\2(\d{1,2})(?![\d./-])")
 _NO_YEAR = re.compile(
-    r"(?<![\d-])(?P<month>\d{1,2})\s*[-/月]\s*(?P<day>\d{1,2})(?!\d)\s*日?(?:\s*(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?)?"
+    r"(?<![\d-])(?P<month>\d{1,2})\s*[-/月]\s*(?P<day>\d{1,2})(?!\d|\s*[-/]\s*\d)\s*日?"
+    r"(?:\s*(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?)?"
 )
 _DAY_WORD = re.compile(r"(今天|昨天|前天|今日|昨日)\s*(?:(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
 _SECONDS_AGO = re.compile(_NUMBER + r"\s*秒钟?\s*[之以]?前")
@@ -42,6 +46,8 @@ _HALF_HOUR = re.compile(r"半个?\s*小时\s*[之以]?前")
 _HOURS_AGO = re.compile(_NUMBER + r"\s*个?(半)?\s*(?:小时|钟头)\s*[之以]?前")
 _DAYS_AGO = re.compile(_NUMBER + r"\s*天\s*[之以]?前")
 _WEEKS_AGO = re.compile(_NUMBER + r"\s*(?:周|个?星期)\s*[之以]?前")
+_MONTHS_AGO = re.compile(_NUMBER + r"\s*个?月\s*[之以]?前")
+_YEARS_AGO = re.compile(_NUMBER + r"\s*年\s*[之以]?前")
 _JUST_NOW = re.compile(r"刚刚|刚才")
 #: a clock alone is today's; a word before it may be a day that was damaged on its way
 _ONLY_CLOCK = re.compile(r"^[\s:：|·(（于在至自发表布回复帖今天日]{0,8}(\d{1,2}):(\d{2})(?::(\d{2}))?$")
@@ -52,7 +58,7 @@ _WITH_OFFSET = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?
 _RFC_2822 = re.compile(r"(?:[A-Za-z]{3},\s*)?\d{1,2} [A-Za-z]{3} \d{4} \d{1,2}:\d{2}")
 
 _FOOTER = re.compile(
-    r"GMT\s*([+-]?\s*\d{1,2}(?:\.\d+)?)?\s*,\s*(?:现在时间是\s*)?((?:19|20)\d{2}-\d{1,2}-\d{1,2}\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s*[AP]M)?)",
+    r"GMT\s*([+-]?\s*\d{1,2}(?:\.\d+)?)?\s*,\s*(?:现在时间是\s*)?(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s*(?:[AP]M|[上下]午))?)",
     re.IGNORECASE,
 )
 
@@ -67,7 +73,7 @@ def footer_clock(text: str) -> tuple[datetime | None, timezone]:
         zone = timezone(timedelta(hours=float(offset.replace(" ", "") or "0")))
     except ValueError:
         zone = EAST_8
-    hit = _ABSOLUTE.search(shown)
+    hit = _ABSOLUTE.search(_year_first(shown))
     found = _absolute(hit, zone) if hit else None
     return (found.at if found else None), zone
 
@@ -78,7 +84,7 @@ def read_time(text: str, now: datetime, zone: timezone = EAST_8) -> ShownTime | 
     if not text or len(text) > 200:
         return None
     local = now.astimezone(zone)
-    hit = _ABSOLUTE.search(text)
+    hit = _ABSOLUTE.search(text) or _ABSOLUTE.search(_year_first(text, local.year % 100))
     if hit:
         return _absolute(hit, zone)
     ago = _ago(text, local)
@@ -90,9 +96,22 @@ def read_time(text: str, now: datetime, zone: timezone = EAST_8) -> ShownTime | 
         return _on_day(local.date() - timedelta(days=back), hit[2], hit[3], hit[4], zone)
     hit = _NO_YEAR.search(text)
     if hit:
-        return _without_year(hit, local, zone)
+        before = "去年" in text[: hit.start()]
+        return _without_year(hit, local.replace(month=12, day=30, year=local.year - 1) if before else local, zone)
     hit = _ONLY_CLOCK.search(text)
     return _on_day(local.date(), hit[1], hit[2], hit[3], zone) if hit else None
+
+
+def _year_first(text: str, latest: int = 99) -> str:
+    """The text with its date in the usual order: a day above 12 tells which part is the month, else strokes mean month first."""
+    if (hit := _YEAR_LAST.search(text)) is not None:
+        first, second = int(hit[1]), int(hit[3])
+        month, day = (first, second) if second > 12 or (first <= 12 and hit[2] == "/") else (second, first)
+        return f"{hit[4]}-{month}-{day}{text[hit.end() :]}"
+    hit = _SHORT_YEAR.search(text)
+    if hit is not None and int(hit[1]) <= latest:
+        return f"20{hit[1]}-{hit[3]}-{hit[4]}{text[hit.end() :]}"
+    return text
 
 
 def _number(text: str) -> int:
@@ -165,6 +184,10 @@ def _ago(text: str, local: datetime) -> ShownTime | None:
     if days is None:
         hit = _WEEKS_AGO.search(text)
         days = 7 * (_number(hit[1]) + 1) - 1 if hit else None
+    if days is None and (hit := _MONTHS_AGO.search(text)):
+        days = 31 * (_number(hit[1]) + 1)
+    if days is None and (hit := _YEARS_AGO.search(text)):
+        days = 366 * (_number(hit[1]) + 1)
     if days is None:
         return None
     day = local.date() - timedelta(days=min(days, 36500))

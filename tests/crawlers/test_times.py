@@ -37,6 +37,15 @@ NOW = parse_instant("2026-11-22T14:05:00+08:00")
         ("11月20日 18:22", "2026-11-20T18:22", "minute"),
         ("12-30 08:00", "2025-12-30T08:00", "minute"),  # no year: not in the future
         ("09:15", "2026-11-22T09:15", "minute"),
+        ("2026-1-3 3:04 下午", "2026-01-03T15:04", "minute"),
+        ("19-1-3 08:00", "2019-01-03T08:00", "minute"),  # forums may write the year in two digits, or last
+        ("22-11-2019 08:00:09", "2019-11-22T08:00:09", "second"),
+        ("11/22/2019 08:00", "2019-11-22T08:00", "minute"),
+        ("03/04/2019 08:00", "2019-03-04T08:00", "minute"),
+        ("25/12/2018", "2018-12-25T00:00", "day"),
+        ("去年 12-30", "2025-12-30T00:00", "day"),
+        ("3 个月前", "2026-07-21T00:00", "day"),
+        ("一年前", "2024-11-20T00:00", "day"),
     ],
 )
 def test_read(text: str, instant: str, precision: str) -> None:
@@ -68,6 +77,8 @@ def test_contradicting_text_does_not_move_the_title() -> None:
 def test_footer_clock_in_its_own_zone() -> None:
     at, zone = footer_clock("Powered by X GMT+8, 2026-11-22 14:05 , Processed in 0.01 second(s)")
     assert (at, zone) == (NOW, timezone(timedelta(hours=8)))
+    for form in ("2026/11/22 02:05 PM", "26-11-22 14:05", "11/22/2026 14:05", "22.11.2026 2:05 下午"):
+        assert footer_clock(f"GMT+8, {form}, Processed in 0.01 second(s)")[0] == NOW
     at, _ = footer_clock("GMT, 2026-11-22 06:05")
     assert at == datetime(2026, 11, 22, 6, 5, tzinfo=UTC)
 
