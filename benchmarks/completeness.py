@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from lxml import html
+from lxml import html  # type: ignore[import-untyped]
 
 from benchmarks._crawl import SITE, crawl
 from benchmarks._town import build, truth

@@ -12,6 +12,7 @@ import random
 import sqlite3
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -157,7 +158,7 @@ def _rows(made: Run) -> list[dict[str, Any]]:
     again = [Arrival(arrival.at, arrival.tid, arrival.board, arrival.first, arrival.hot) for arrival in made.arrivals]
     uniform(again, lists=[str(board + 1) for board in range(BOARDS)], per_minute=RATE, start_s=0.0, end_s=end)
     base = [(arrival, (arrival.seen if arrival.seen is not None else end) - arrival.at) for arrival in again]
-    kinds = {
+    kinds: dict[str, tuple[Callable[[Arrival], bool], float | None, float | None]] = {
         "new threads": (lambda arrival: arrival.first, 15.0, 40.0),
         "replies in threads with an open alert": (lambda arrival: arrival.hot, 30.0, 90.0),
         "other replies": (lambda arrival: not arrival.first and not arrival.hot, None, None),

@@ -105,7 +105,8 @@ def _parted() -> list[tuple[str, str]]:
     said = EventProposal.objects.filter(state=ProposalState.REJECTED, post__membership__isnull=False)
     pairs = list(said.values_list("post__membership__event", "event"))
     stands = {other: other for _event, other in pairs}
-    while moved := dict(Event.objects.filter(id__in=set(stands.values()), merged_into__isnull=False).values_list("id", "merged_into")):
+    merged = Event.objects.filter(merged_into__isnull=False)
+    while moved := dict(merged.filter(id__in=set(stands.values())).values_list("id", "merged_into__id")):
         stands = {event: moved.get(into, into) for event, into in stands.items()}
     return [(event, stands[other]) for event, other in pairs if event != stands[other]]
 

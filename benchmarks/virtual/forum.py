@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -68,7 +68,8 @@ class VirtualForum:
         )
 
     def listing(self, state: ListState, page: int) -> ThreadList:
-        shown: Sequence[str] | Mapping[str, object] = self.boards.get(state.board, {})
+        # mappings and sequences alike, they are only counted and read from their end
+        shown: dict[str, list[Arrival]] | list[str] = self.boards.get(state.board, {})
         if state.kind != "board":
             shown = self._copies.get(state.kind, []) if self.copied_s else self.begun if state.kind == "newthread" else self.threads
         tids = islice(reversed(shown), (page - 1) * ROWS, page * ROWS)
@@ -80,8 +81,16 @@ class VirtualForum:
         for board, threads in sorted(self.boards.items()):
             tid = next(reversed(threads))
             at = threads[tid][-1].at
-            shown = {"last_tid": tid, "last_post_at": instant(at - at % 60), "last_precision": Precision.MINUTE}
-            told.append(BoardRow(board=board, posts=self.counts[board], told_at=instant(now - now % 60), **shown))
+            told.append(
+                BoardRow(
+                    board=board,
+                    posts=self.counts[board],
+                    last_tid=tid,
+                    last_post_at=instant(at - at % 60),
+                    last_precision=Precision.MINUTE,
+                    told_at=instant(now - now % 60),
+                )
+            )
         return told
 
     def page(self, tid: str, number: int) -> tuple[ThreadPage, list[Arrival]]:
