@@ -90,8 +90,32 @@ def _sense(loaded: Loaded) -> Iterator[Finding]:
     if pipelines.alerts.duty_unit not in {unit.name for unit in pipelines.units}:
         message = f"'{pipelines.alerts.duty_unit}' is not one of `units`"
         yield finding("C044", ("alerts", "duty_unit"), message, "add it, or name another", "error")
+    yield from _second_reader(loaded)
     if not pipelines.ladders:
         yield finding("C045", ("ladders",), "there is no ladder: nobody is reminded", "take over `ladders` of the shipped file")
+
+
+def _second_reader(loaded: Loaded) -> Iterator[Finding]:
+    from nlp.second_reader import NoSecondReader, SecondReader, installed
+
+    wish = loaded.pipelines.judge.second_reader
+    if wish == "off":
+        return
+    file, line = loaded.marked.where(("judge", "second_reader"))
+    key = "judge.second_reader"
+    if wish == "auto" and not installed():
+        message, hint = "no second reader is installed: doubtful posts are read once", "optional: pip install 'huiying[reader]'"
+        yield Finding(id="C047", severity="info", file=file, line=line, key=key, message=message, hint=hint)
+        return
+    try:
+        reader = SecondReader.load()
+    except NoSecondReader as error:
+        hint = "pip install 'huiying[reader]', or second_reader: off"
+        yield Finding(id="C046", severity="warning", file=file, line=line, key=key, message=f"no second reader: {error}", hint=hint)
+    else:
+        yield Finding(
+            id="C047", severity="info", file=file, line=line, key=key, message=f"doubtful posts are read again by {reader.version}"
+        )
 
 
 def _people(home: Path, loaded: Loaded) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -10,8 +11,11 @@ from huiying.app import App
 
 if TYPE_CHECKING:
     from nlp.judge import Judge
+    from nlp.second_reader import SecondReader
     from store.models import Post
     from store.records import Text
+
+log = logging.getLogger(__name__)
 
 
 class InForce:
@@ -21,6 +25,8 @@ class InForce:
         self.app = app
         self._lock = Lock()
         self._judge: tuple[str, Judge] | None = None
+        #: one element once it was looked for: the second reader, or None
+        self._second: tuple[SecondReader | None] | None = None
 
     @property
     def judge(self) -> Judge:
@@ -33,9 +39,33 @@ class InForce:
                 self._judge = chosen, chosen_judge(self.app.pipelines, self.app.config_dir, self.app.home)
             return self._judge[1]
 
+    @property
+    def second(self) -> SecondReader | None:
+        """The second reader where the configuration wants one and it is installed; looked for once, loaded on first use."""
+        with self._lock:
+            if self._second is None:
+                self._second = (second_reader(self.app.pipelines.judge.second_reader),)
+            return self._second[0]
+
     def told(self, post: Post, *, flagged: bool | None = None) -> dict[str, Any]:
-        """What is told of a post beside its score, as `Assessment` stores it, also when it is not flagged."""
-        return told(self.judge.explain(text_of(post), flagged=flagged))
+        """What is told of a post beside its score, as `Assessment` stores it, also when it is not flagged; a second reader is asked
+        again where one spoke."""
+        row = getattr(post, "assessment", None)
+        second = self.second if row is not None and "/" in row.model else None
+        return told(self.judge.explain(text_of(post), flagged=flagged, second=second.turn() if second else None))
+
+
+def second_reader(wish: str) -> SecondReader | None:
+    """By `judge.second_reader`: with "on" it is logged when there is none, with "auto" only when what is installed does not work."""
+    from nlp.second_reader import NoSecondReader, SecondReader, installed
+
+    if wish == "off" or (wish == "auto" and not installed()):
+        return None
+    try:
+        return SecondReader.load()
+    except NoSecondReader as error:
+        log.warning("no second reader: %s", error)
+        return None
 
 
 def text_of(post: Post) -> Text:

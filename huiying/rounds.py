@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from alerts.channels import Channel
     from huiying.grouping import EventGrouper
     from nlp.judge import Judge
+    from nlp.second_reader import Turn
     from store.models import Post
     from store.search import SearchIndex
 
@@ -107,7 +108,10 @@ class Rounds:
         from store.heartbeat import beat
 
         report = RoundReport()
-        while self._chunk(report) == CHUNK:
+        second = self.in_force.second
+        # a backlog is judged once and read twice only as far as this wake-up's time goes: alerts must not wait for it
+        turn = second.turn(self.app.pipelines.judge.second_reader_time.total_seconds()) if second else None
+        while self._chunk(report, turn) == CHUNK:
             beat("engine", self.app.clock.now())
         self._by_hand(report)
         ticked = engine.tick(self.app.clock.now(), current())
@@ -118,7 +122,7 @@ class Rounds:
         beat("engine", self.app.clock.now())
         return report
 
-    def _chunk(self, report: RoundReport) -> int:
+    def _chunk(self, report: RoundReport, second: Turn | None) -> int:
         """Take the next changed posts; returns how many there were."""
         from django.db import transaction
 
@@ -135,7 +139,7 @@ class Rounds:
         now, policy = self.app.clock.now(), current()
         earlier = {row.post_id: row for row in Assessment.objects.filter(post__in=posts)}
         todo = [post for post in posts if _to_judge(post, earlier.get(post.pk))]
-        found = self.judge.assess([text_of(post) for post in todo])
+        found = self.judge.assess([text_of(post) for post in todo], second)
         try:
             with transaction.atomic():
                 for post, judged in zip(todo, found, strict=True):

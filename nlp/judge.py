@@ -22,6 +22,7 @@ from nlp.places import ELSEWHERE, Gazetteer, Whereabouts
 from nlp.reading import full_text, offsets_of
 from nlp.reasons import running_sums, spans, strongest
 from nlp.replies import HARMLESS, HARMLESS_TITLE, ReplyMachine
+from nlp.second_reader import Spoken, Turn
 from nlp.settings import JudgeSettings
 from store.records import Assessment, Category, Level, Text
 
@@ -104,19 +105,21 @@ class Judge:
         """The judge of a weights folder (default: shipped). Raises WeightsError."""
         return cls(Model.load(weights_dir), settings or JudgeSettings())
 
-    def assess(self, texts: Sequence[Text]) -> list[Assessment]:
-        """One assessment for each text, in order; a text alone gets the very same as in a batch."""
+    def assess(self, texts: Sequence[Text], second: Turn | None = None) -> list[Assessment]:
+        """One assessment for each text, in order; a text alone gets the very same as in a batch. `second` reads the doubtful again."""
         found: list[Assessment] = []
         for begin in range(0, len(texts), BATCH):
             chunk = texts[begin : begin + BATCH]
-            found += self.judged(chunk).assessments(chunk, self.model.topics, self.version)
+            found += self.judged(chunk, second=second).assessments(chunk, self.model.topics, self.version)
         return found
 
-    def explain(self, text: Text, *, flagged: bool | None = None) -> Assessment:
+    def explain(self, text: Text, *, flagged: bool | None = None, second: Turn | None = None) -> Assessment:
         """The assessment with reasons and places, also when it is not flagged; `flagged` = what a person said of it against the judge."""
-        return next(self.judged([text], explain=True, flagged=flagged).assessments([text], self.model.topics, self.version))
+        return next(self.judged([text], explain=True, flagged=flagged, second=second).assessments([text], self.model.topics, self.version))
 
-    def judged(self, texts: Sequence[Readable], *, explain: bool = False, flagged: bool | None = None) -> Judged:
+    def judged(
+        self, texts: Sequence[Readable], *, explain: bool = False, flagged: bool | None = None, second: Turn | None = None
+    ) -> Judged:
         """The columns of one batch of at least one text, BATCH at most for speed; with `explain` all is told of every text."""
         read, heads = self._read(texts), self.heads
         size = len(texts)
@@ -125,7 +128,7 @@ class Judge:
         needs = heads.needs(scores, shares)
         thresholds = self._thresholds(read, needs)
         wheres = self._somewhere_else(read)
-        logits = self._logits(read, needs, thresholds, wheres)
+        logits, spoken = self._logits(read, needs, thresholds, wheres, second)
         probabilities = logistic(logits)
         limits = np.asarray(thresholds)
         flags = probabilities >= limits if flagged is None else np.full(size, flagged)
@@ -149,7 +152,8 @@ class Judge:
             categories=kinds,
             topics=best,
             shares=topics,
-            told=self._tell(read, chosen, flags, best, wheres, heads.serious(scores, shares)),
+            told=self._tell(read, chosen, flags, best, wheres, heads.serious(scores, shares), spoken),
+            spoken=spoken,
         )
 
     def _read(self, texts: Sequence[Readable]) -> _Read:
@@ -194,22 +198,29 @@ class Judge:
         hits = self._hits_of(read, [row for row in rows if row < len(read.texts)])
         return {row: self._gazetteer.resolve(found) for row, found in hits.items()}
 
-    def _logits(self, read: _Read, needs: Floats, thresholds: list[float], wheres: dict[int, Whereabouts]) -> Floats:
-        """Logit of each text, after the rules."""
+    def _logits(
+        self, read: _Read, needs: Floats, thresholds: list[float], wheres: dict[int, Whereabouts], second: Turn | None
+    ) -> tuple[Floats, dict[int, Spoken]]:
+        """Logit of each text, after the rules, and what a second reader made of some before them."""
         model, cleaned, size = self.model, read.cleaned, len(read.texts)
         logits: Floats = model.slope * needs[:size] + model.offset
         if read.titles:
             rows, titles = list(read.titles), list(read.titles.values())
             logits[rows] = self._replies.logits([cleaned[row] for row in rows], needs[rows], needs[titles])
-        calm, own_voice, asks = (read.cues[:size] @ self._manners > 0).T.tolist()
-        for row, where in wheres.items():
-            if where.elsewhere:
-                logits[row] -= self._abroad(own_voice[row])
         empty = {
             row
             for row, (readable, text) in enumerate(zip(read.readable, cleaned, strict=True))
             if not readable or text.strip(_TAIL) in _EMPTY_REPLIES
         }
+        spoken: dict[int, Spoken] = {}
+        if second:
+            spoken = second.read(cleaned, logits, np.asarray([_logit(one) for one in thresholds]), read.titles, empty)
+            for row, one in spoken.items():
+                logits[row] = one.after
+        calm, own_voice, asks = (read.cues[:size] @ self._manners > 0).T.tolist()
+        for row, where in wheres.items():
+            if where.elsewhere:
+                logits[row] -= self._abroad(own_voice[row])
         for row in empty:
             logits[row] = min(float(logits[row]), -3.0)
         dire = {row for row in read.hits.posts_with(self._dire) - empty if row < size and not calm[row]}
@@ -220,14 +231,21 @@ class Judge:
             if row < size and not asks[row] and _THANKS.search(cleaned[row]) and not _BUT.search(cleaned[row]):
                 # nothing but thanks is no request; people may look, for irony has no words of its own
                 logits[row] = min(float(logits[row]), _logit(max(thresholds[row] - _LOOK_BY_HAND, 0.01)))
-        return logits
+        return logits, spoken
 
     def _abroad(self, own_voice: bool) -> float:
         """Logits that naming another city takes: who asks may mean a body of ours, or be from here."""
         return self.settings.elsewhere_penalty * (0.5 if own_voice else 1.0)
 
     def _tell(
-        self, read: _Read, rows: Sequence[int], flags: Bools, topics: list[str], wheres: dict[int, Whereabouts], serious: Floats
+        self,
+        read: _Read,
+        rows: Sequence[int],
+        flags: Bools,
+        topics: list[str],
+        wheres: dict[int, Whereabouts],
+        serious: Floats,
+        spoken: dict[int, Spoken],
     ) -> dict[int, Told]:
         """Unit, level, places and reasons of these texts."""
         if not rows:
@@ -247,6 +265,8 @@ class Judge:
             unit = department(own + title, topics[row], self.settings.topic_units, self._unit_order)
             shown = text[begin + 1 : begin + len(totals)]
             reasons = self._reasons(read, row, shown, totals, own, cues, (level, level_hit), where)
+            if row in spoken:
+                reasons += (_second_opinion(spoken[row]),)
             told[row] = Told(unit, level, level_probability, places, reasons)
         return told
 
@@ -279,6 +299,12 @@ class Judge:
             own_voice = bool(read.cues[row] @ self._manners[:, 1] > 0)
             reasons.append(Because(f"提到外地：{'、'.join(where.others[:3])}", -self._abroad(own_voice), "place"))
         return tuple(reasons)
+
+
+def _second_opinion(spoken: Spoken) -> Because:
+    """The line that says what the second reader did."""
+    before, after = (1.0 / (1.0 + math.exp(-logit)) for logit in (spoken.before, spoken.after))
+    return Because(f"二读：{before:.0%} → {after:.0%}", spoken.after - spoken.before)
 
 
 def _logit(probability: float) -> float:

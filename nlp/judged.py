@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from nlp.second_reader import Spoken
 from store.records import Assessment, Category, Level, PlaceMention, Reason
 
 Floats = npt.NDArray[np.float64]
@@ -67,6 +68,12 @@ class Judged(NamedTuple):
     shares: list[list[float]]
     #: row → what is told of it; of the others nothing is
     told: dict[int, Told]
+    #: row → what a second reader made of it; of most it says nothing
+    spoken: dict[int, Spoken]
+
+    def model_of(self, row: int, model: str) -> str:
+        """Who judged this row: `model`, and the second reader behind a stroke where one spoke."""
+        return f"{model}/{self.spoken[row].version}" if row in self.spoken else model
 
     def assessments(self, texts: Sequence[Readable], topics: Sequence[str], model: str) -> Iterator[Assessment]:
         """The rows as records; `topics` are the names of the shares, `model` is the version that judged."""
@@ -90,5 +97,5 @@ class Judged(NamedTuple):
                 reasons=tuple(
                     Reason(text=one.text, weight=one.weight, about=one.about, start=one.start, end=one.end) for one in told.reasons
                 ),
-                model=model,
+                model=self.model_of(row, model),
             )

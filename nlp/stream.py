@@ -13,6 +13,7 @@ import orjson
 from nlp.events import EventIndex
 from nlp.judge import BATCH, Judge
 from nlp.judged import UNTOLD, Told
+from nlp.second_reader import Turn
 from store.clock import parse_instant
 from store.records import Text
 
@@ -101,11 +102,11 @@ def read_line(line: str | bytes) -> Text:
     return Text(**post._asdict(), posted_at=moment)
 
 
-def _rows(posts: Sequence[_Post], judge: Judge) -> list[bytes]:
+def _rows(posts: Sequence[_Post], judge: Judge, second: Turn | None = None) -> list[bytes]:
     """The JSON rows of cli.md of one batch."""
     if not posts:
         return []
-    found, names = judge.judged(posts), judge.model.topics
+    found, names = judge.judged(posts, second=second), judge.model.topics
     untold = b"," + _dumps(_told(UNTOLD) | {"model": judge.version})[1:]
     thresholds = np.asarray(found.thresholds).round(4).tolist()
     columns = (thresholds, found.flags.tolist(), found.unsure.tolist(), found.categories, found.topics, found.shares)
@@ -124,7 +125,10 @@ def _rows(posts: Sequence[_Post], judge: Judge) -> list[bytes]:
             "topics": dict(zip(names, shares, strict=True)),
         }
         told = found.told.get(number)
-        rows.append(_dumps(row)[:-1] + untold if told is None else _dumps(row | _told(told) | {"model": judge.version}))
+        if told is None and number not in found.spoken:
+            rows.append(_dumps(row)[:-1] + untold)
+        else:
+            rows.append(_dumps(row | _told(told or UNTOLD) | {"model": found.model_of(number, judge.version)}))
     return rows
 
 
@@ -161,13 +165,13 @@ def _parsed(lines: Iterable[str | bytes]) -> Iterator[tuple[_Post, datetime | No
                 yield _dumps({"id": error.id, "line": number, "error": str(error)})
 
 
-def assess_lines(source: LineSource, target: TextIO, judge: Judge) -> int:
-    """Assesses each line in order, writes a row for each, returns the number of refused lines."""
+def assess_lines(source: LineSource, target: TextIO, judge: Judge, second: Turn | None = None) -> int:
+    """Assesses each line in order, writes a row for each, returns the number of refused lines; `second` reads the doubtful again."""
     refused = 0
     pending: list[_Post | bytes] = []
 
     def flush() -> None:
-        rows = iter(_rows([entry for entry in pending if isinstance(entry, _Post)], judge))
+        rows = iter(_rows([entry for entry in pending if isinstance(entry, _Post)], judge, second))
         _write(target, [next(rows) if isinstance(entry, _Post) else entry for entry in pending])
         pending.clear()
 

@@ -8,22 +8,24 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from huiying.cli.common import FINDINGS, Shared, everywhere
+from huiying.cli.common import ENVIRONMENT, FINDINGS, Shared, everywhere, stop
 
 if TYPE_CHECKING:
     from nlp.judge import Judge
+    from nlp.second_reader import Turn
 
 
 @click.command(
     "assess",
     help='标准输入逐行研判，标准输出同序逐行给出，不落库。\n\n例：echo \'{"id":"1","title":"河水又黑了","body":""}\' | huiying assess',
 )
+@click.option("--second-reader", is_flag=True, help="拿不准的再由二读看一遍（要装 huiying[reader]；每条 25 至 135 毫秒）")
 @everywhere
-def assess(shared: Shared) -> None:
+def assess(shared: Shared, second_reader: bool) -> None:
     from nlp.stream import assess_lines
 
-    judge = judge_in_force(shared)
-    if assess_lines(sys.stdin.buffer, _utf8_stdout(), judge):
+    judge, second = judge_in_force(shared), asked_second(second_reader)
+    if assess_lines(sys.stdin.buffer, _utf8_stdout(), judge, second):
         raise SystemExit(FINDINGS)
 
 
@@ -44,6 +46,18 @@ def judge_in_force(shared: Shared) -> Judge:
 
     loaded = load(find_config(shared.home_dir, shared.config))
     return chosen_judge(loaded.pipelines, loaded.path.resolve().parent, shared.home_dir)
+
+
+def asked_second(asked: bool) -> Turn | None:
+    """A turn of the second reader for who asks for it; ends with what to install when there is none."""
+    if not asked:
+        return None
+    from nlp.second_reader import NoSecondReader, SecondReader
+
+    try:
+        return SecondReader.load().turn()
+    except NoSecondReader as error:
+        stop(ENVIRONMENT, str(error))
 
 
 def _utf8_stdout() -> TextIO:

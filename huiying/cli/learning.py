@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from huiying.cli.common import FINDINGS, USAGE, Shared, everywhere, say, stop
-from huiying.cli.judging import judge_in_force
+from huiying.cli.judging import asked_second, judge_in_force
 
 if TYPE_CHECKING:
     from nlp.evaluation.labelled import Judged
@@ -30,16 +30,20 @@ if TYPE_CHECKING:
     "--share", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.05, show_default=True, help="实际来帖中需回应的占比"
 )
 @click.option("--worst", type=click.IntRange(0), default=20, show_default=True, help="列出多少条最大的错误")
+@click.option("--second-reader", is_flag=True, help="拿不准的再由二读看一遍（要装 huiying[reader]）")
 @everywhere
-def evaluate(shared: Shared, file: Path, by: str, recall: float, budget: int | None, per_day: int, share: float, worst: int) -> None:
+def evaluate(
+    shared: Shared, file: Path, by: str, recall: float, budget: int | None, per_day: int, share: float, worst: int, second_reader: bool
+) -> None:
     from nlp.evaluation import figures
     from nlp.evaluation.labelled import Refused, judged_lines
 
     rows: list[Judged] = []
     refused = 0
-    judge = judge_in_force(shared)
+    judge, second = judge_in_force(shared), asked_second(second_reader)
+    version = judge.version + (f"/{second.version}" if second else "")
     with file.open("rb") as source:
-        for entry in judged_lines(_with_progress(source, file.stat().st_size), judge):
+        for entry in judged_lines(_with_progress(source, file.stat().st_size), judge, second):
             if isinstance(entry, Refused):
                 refused += 1
                 if shared.json:
@@ -57,11 +61,11 @@ def evaluate(shared: Shared, file: Path, by: str, recall: float, budget: int | N
     found = figures.by_group(rows, lambda row: row.board if by == "board" else row.source, wish)
     if shared.json:
         for name, row in found:
-            shared.row({by: name, **row, "model": judge.version})
+            shared.row({by: name, **row, "model": version})
     else:
         from huiying.cli.figures import print_evaluation
 
-        print_evaluation(list(found), rows, wish, model=judge.version, by=by)
+        print_evaluation(list(found), rows, wish, model=version, by=by)
     if refused:
         say(f"拒收 {refused} 行")
         raise SystemExit(FINDINGS)

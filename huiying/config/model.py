@@ -63,10 +63,15 @@ class Rules(Section):
     post: Texts = Field((), description="Selector of a thread page's posts. Needed.")
     post_id: Texts = Field((), description='In a post: its id, unique within the site; `id="post-12"` reads as 12. Needed.')
     author: Texts = Field((), description="In a post: the author's name. Needed.")
-    author_id: Texts = Field((), description="In a post: address or id of the author; empty: the link at `author`. Where names may be digits and stand in the address too, say which number it is: `a.user::attr(href) => /(\\d+)/$`.")
+    author_id: Texts = Field(
+        (),
+        description="In a post: address or id of the author; empty: the link at `author`. Where names may be digits and stand in the address too, say which number it is: `a.user::attr(href) => /(\\d+)/$`.",
+    )
     time: Texts = Field((), description="In a post: when it was written; datetime and title attributes before the text. Needed.")
     body: Texts = Field((), description="In a post: its text. Needed.")
-    shielded: Texts = Field((), description="In a post: what says in the text's place that it was hidden or deleted; the post stays, without a text.")
+    shielded: Texts = Field(
+        (), description="In a post: what says in the text's place that it was hidden or deleted; the post stays, without a text."
+    )
     edited: Texts = Field((), description="In a post: when it was edited last.")
     floor: Texts = Field((), description="In a post: its number as shown.")
     quoted: Texts = Field((), description="In a post: id of the post it quotes.")
@@ -146,6 +151,12 @@ class Judge(Section):
         {}, description="Words that raise a post to level 1, 2 or 3; they replace the shipped list of that level."
     )
     event_days: int = Field(180, ge=1, le=400, description="A post further than this from an event's latest one is a new matter.")
+    second_reader: Literal["auto", "on", "off"] = Field(
+        "auto", description="Whether the engine reads doubtful posts a second time; auto: where huiying[reader] is installed."
+    )
+    second_reader_time: Duration = Field(
+        5 * S, description="Longest that one wake-up of the engine spends on it; a post takes 25 to 135 ms."
+    )
 
 
 class Unit(Section):

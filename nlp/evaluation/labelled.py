@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from nlp.judge import BATCH, Judge
+from nlp.second_reader import Turn
 from nlp.stream import LineError, read_line
 from store.records import Text
 
@@ -74,7 +75,7 @@ def read_labelled(line: str | bytes) -> Labelled:
     )
 
 
-def judged_lines(lines: Iterable[str | bytes], judge: Judge) -> Iterator[Judged | Refused]:
+def judged_lines(lines: Iterable[str | bytes], judge: Judge, second: Turn | None = None) -> Iterator[Judged | Refused]:
     """Judges each line in order, a batch at a time; texts are forgotten as soon as they are judged."""
     pending: list[Labelled] = []
     for number, line in enumerate(lines, start=1):
@@ -85,13 +86,13 @@ def judged_lines(lines: Iterable[str | bytes], judge: Judge) -> Iterator[Judged 
         except LineError as error:
             yield Refused(line=number, id=_clean(error.id), error=str(error))
         if len(pending) >= BATCH:
-            yield from _judged(pending, judge)
+            yield from _judged(pending, judge, second)
             pending = []
-    yield from _judged(pending, judge)
+    yield from _judged(pending, judge, second)
 
 
-def _judged(rows: list[Labelled], judge: Judge) -> Iterator[Judged]:
-    for row, found in zip(rows, judge.assess([row.text for row in rows]), strict=True):
+def _judged(rows: list[Labelled], judge: Judge, second: Turn | None) -> Iterator[Judged]:
+    for row, found in zip(rows, judge.assess([row.text for row in rows], second), strict=True):
         yield Judged(
             id=_clean(row.text.id),
             source=row.source,

