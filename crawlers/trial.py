@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -96,8 +96,10 @@ def _fields(engine: Engine, fetched: Fetched, now: datetime, asked: str) -> Iter
     if fetched.url != Request(asked).url:
         yield ExtractedField("提示", "转向", f"{asked} 转到了上面的网址")
     yield ExtractedField("页面", "字节", str(len(fetched.body)))
+    explained: tuple[ExtractedField, ...] = ()
     if isinstance(engine, Explaining):  # what each rule took, then what became of it
-        yield from engine.explain(fetched, now)
+        explained = tuple(engine.explain(fetched, now))
+        yield from explained
     kind = engine.page_kind(fetched.url)
     if kind == "thread":
         page = engine.read_thread(fetched, now)
@@ -108,7 +110,7 @@ def _fields(engine: Engine, fetched: Fetched, now: datetime, asked: str) -> Iter
             yield ExtractedField("页面", "下一页", engine.thread_url(page.tid, page.page + 1))
         yield from _odd(page, asked)
         if isinstance(engine, Explaining):
-            yield from _unruled(page)
+            yield from _unruled(page, {one.field for one in explained if one.rule})
         for post in page.posts[:_SHOWN]:
             yield from _record(f"帖 {post.pid}", {key: value for key, value in asdict(post).items() if key not in _OF_THE_PAGE})
     elif kind == "list":
@@ -134,14 +136,18 @@ def _odd(page: ThreadPage, asked: str) -> Iterator[ExtractedField]:
         yield ExtractedField("提示", "post_id", text)
 
 
-def _unruled(page: ThreadPage) -> Iterator[ExtractedField]:
+def _unruled(page: ThreadPage, rules: Collection[str]) -> Iterator[ExtractedField]:
     """What a rule that was not written would tell."""
     named = next((post for post in page.posts if post.uid.isdigit() and post.uid == post.author), None)
-    if named is not None:
+    if named is not None and "author_id" not in rules:
         text = f"作者 {named.author} 的编号与名字相同：网址里若先写名字后写编号，在 rules.author_id 里写明取哪个数字"
         yield ExtractedField("提示", "author_id", text)
     if any("没有正文" in finding for finding in page.findings):
         yield ExtractedField("提示", "shielded", "有帖没有正文：那里若写着“已隐藏”“已删除”，把那个元素写进 rules.shielded")
+    times = [post.posted_at for post in page.posts]
+    if page.pages > 1 and times[0] > times[-1] and times == sorted(times, reverse=True):
+        text = "最新的帖在最前：找一个最旧在前的网址写进 rules.thread（常是一个参数），否则新回复和主题帖会认错"
+        yield ExtractedField("提示", "thread", text)
 
 
 def _record(record: str, values: Mapping[str, Any]) -> Iterator[ExtractedField]:

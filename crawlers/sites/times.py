@@ -48,6 +48,18 @@ _DAYS_AGO = re.compile(_NUMBER + r"\s*天\s*[之以]?前")
 _WEEKS_AGO = re.compile(_NUMBER + r"\s*(?:周|个?星期)\s*[之以]?前")
 _MONTHS_AGO = re.compile(_NUMBER + r"\s*个?月\s*[之以]?前")
 _YEARS_AGO = re.compile(_NUMBER + r"\s*年\s*[之以]?前")
+#: 2 小时，3 分钟前 (Django's way)
+_TWO_AGO = re.compile(
+    rf"{_NUMBER}\s*个?(年|月|周|星期|天|小时|钟头)\s*[,，、]?\s*{_NUMBER}\s*个?(月|周|星期|天|小时|钟头|分)钟?\s*[之以]?前"
+)
+_MINUTES = {"分": 1, "小时": 60, "钟头": 60, "天": 1440, "周": 10_080, "星期": 10_080, "月": 43_200, "年": 525_600}
+_ENGLISH = re.compile(
+    r"\b(an?|\d{1,4}) (second|minute|hour|day|week|month|year)s?(?=,? (?:\d|ago\b))|\b(ago|just now|yesterday|today)\b", re.IGNORECASE
+)
+_IN_CHINESE = {
+    "second": "秒", "minute": "分钟", "hour": "小时", "day": "天", "week": "周", "month": "个月", "year": "年",
+    "ago": "前", "just now": "刚刚", "yesterday": "昨天", "today": "今天",
+}  # fmt: skip
 _JUST_NOW = re.compile(r"刚刚|刚才")
 #: a clock alone is today's; a word before it may be a day that was damaged on its way
 _ONLY_CLOCK = re.compile(r"^[\s:：|·(（于在至自发表布回复帖今天日]{0,8}(\d{1,2}):(\d{2})(?::(\d{2}))?$")
@@ -87,6 +99,8 @@ def read_time(text: str, now: datetime, zone: timezone = EAST_8) -> ShownTime | 
     hit = _ABSOLUTE.search(text) or _ABSOLUTE.search(_year_first(text, local.year % 100))
     if hit:
         return _absolute(hit, zone)
+    if _ENGLISH.search(text):
+        text = _ENGLISH.sub(_in_chinese, text)
     ago = _ago(text, local)
     if ago is not None:
         return ShownTime(ago.at.astimezone(UTC), ago.precision)
@@ -112,6 +126,12 @@ def _year_first(text: str, latest: int = 99) -> str:
     if hit is not None and int(hit[1]) <= latest:
         return f"20{hit[1]}-{hit[3]}-{hit[4]}{text[hit.end() :]}"
     return text
+
+
+def _in_chinese(hit: re.Match[str]) -> str:
+    if hit[3]:
+        return _IN_CHINESE[hit[3].lower()]
+    return f"{hit[1] if hit[1].isdigit() else 1} {_IN_CHINESE[hit[2].lower()]}"
 
 
 def _number(text: str) -> int:
@@ -164,6 +184,10 @@ def _without_year(hit: re.Match[str], local: datetime, zone: timezone) -> ShownT
 def _ago(text: str, local: datetime) -> ShownTime | None:
     if _JUST_NOW.search(text):
         return ShownTime(local, Precision.MINUTE)
+    if two := _TWO_AGO.search(text):
+        minutes = _number(two[1]) * _MINUTES[two[2]] + (_number(two[3]) + 1) * _MINUTES[two[4]]
+        exact = {1: Precision.MINUTE, 60: Precision.HOUR}.get(_MINUTES[two[4]], Precision.DAY)
+        return ShownTime(local - timedelta(minutes=minutes), exact)
     hit = _SECONDS_AGO.search(text)
     if hit:
         return ShownTime(local - timedelta(seconds=_number(hit[1])), Precision.MINUTE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -229,6 +230,8 @@ def read_thread(opened: Opened, site: str, fetched_at: datetime) -> ThreadPage:
             unnamed += 1
         else:
             hollow += 1  # the frame that a script fills when somebody writes
+    if page == pages == 1 and opened.whole and not unnamed and read and read[0].first and _newest_first(read):
+        read = [replace(post, first=post is read[-1]) for post in reversed(read)]
     if not read:
         raise opened.missing("post_id", f"{len(nodes)} 帖的编号")
     # one post without a part is that post's; all of them without it is the rule's
@@ -252,6 +255,12 @@ def read_thread(opened: Opened, site: str, fetched_at: datetime) -> ThreadPage:
         findings=tuple(f"{count} {what}，未采用" for count, what in ((unnamed, "帖没有编号"), (hollow, "个空框架不是帖子")) if count),
     )
     return thread_page(heading, read, fetched_at)
+
+
+def _newest_first(read: Sequence[RawPost]) -> bool:
+    """Whether a site sets the answer above the question: the whole thread goes back in time."""
+    times = [post.shown.at for post in read if post.shown]
+    return len(times) == len(read) > 1 and times[0] > times[-1] and times == sorted(times, reverse=True)
 
 
 def _post(opened: Opened, node: Node, *, first: bool) -> RawPost:
