@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from crawlers.dom import Node, attr, outer_html, squeeze, text_of
-from crawlers.sites.damage import swallows
+from crawlers.sites.damage import swallows, torn_markup
 from crawlers.sites.discuz.blocks import Marks, cut, too_deep, within
 from crawlers.sites.discuz.body import Body, read_body
 from crawlers.sites.discuz.damage import foot, shut_in
@@ -107,7 +107,7 @@ def _post(part: Part, index: int, frame: Frame, smilies: Mapping[str, str] | Non
     words = part.words
     hidden = says_hidden(text_of(words)) if words is not None else bool(HIDDEN.search(text_of(part.block)))
     body = read_body(words, frame.url, smilies) if words is not None and not hidden else Body("")
-    part.torn = part.torn or body.torn
+    part.torn = part.torn or body.torn or torn_markup(part.block)
     floor = next((number for node in elements([part.block]) if len(node) < 3 and (number := _label(node, words)) is not None), None)
     return ReadPost(
         pid=part.pid,

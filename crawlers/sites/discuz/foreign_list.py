@@ -13,7 +13,7 @@ from crawlers.sites.damage import torn_in
 from crawlers.sites.discuz.blocks import Marks, cut, place, too_deep
 from crawlers.sites.discuz.frame import Frame
 from crawlers.sites.discuz.hints import Moment, Person, elements, moments, people
-from crawlers.sites.discuz.rows import Shape, Usual, found_in, tells, title_text, usual_shape
+from crawlers.sites.discuz.rows import Shape, Usual, contradict, found_in, of_the_last, tells, title_text, usual_shape
 from crawlers.sites.discuz.urls import target_of, thread_url
 from store.records import Precision
 
@@ -90,7 +90,7 @@ def _shape(entry: _Entry) -> Shape:
 
 def _row(entry: _Entry, shape: Shape, usual: Usual, frame: Frame, board: str, board_name: str) -> ThreadRow | None:
     title = _title(entry)
-    if title is None:
+    if title is None or not title_text(title):
         return None
     for link in entry.block.iter("a"):
         target = target_of(attr(link, "href"))
@@ -103,7 +103,11 @@ def _row(entry: _Entry, shape: Shape, usual: Usual, frame: Frame, board: str, bo
     certain = bool(shown) and tells(shape.times, usual.times, replies)
     alone = len(shown) == 1 and (not entry.people or (replies != 0 and "最后" in text_of(entry.block)))
     posted = shown[0] if certain and not alone else None
+    if entry.moments and replies != 0 and of_the_last(entry.moments[0].node):
+        posted = None
     replied = shown[-1] if shown and (len(shown) > 1 or posted is None) else None
+    if contradict(posted, replied):
+        author, posted = None, None
     return ThreadRow(
         tid=entry.tid,
         title=title_text(title),

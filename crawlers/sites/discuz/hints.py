@@ -24,7 +24,7 @@ _TIME = re.compile(
     r"|上午|下午|[AP]M",
     re.IGNORECASE,
 )
-_EDIT = re.compile(r"本帖最后由\s.{1,60}\s于\s.{1,40}\s编辑")
+EDIT = re.compile(r"本帖最后由\s.{1,60}\s于\s.{1,40}\s编辑")
 _AGO = re.compile(r"前|昨|星期|周")
 _LETTER = re.compile(r"\w")
 _LONGEST_NAME = 40
@@ -106,7 +106,7 @@ def moments(nodes: Sequence[Node], frame: Frame, *, dates: bool = True) -> list[
 
 def _of_an_edit(node: Node) -> bool:
     """Whether a time stands in the forum's own note above a text that was edited."""
-    return any(_EDIT.fullmatch(text_of(above)) for above in (node, *islice(node.iterancestors(), 3)))
+    return any(EDIT.fullmatch(text_of(above)) for above in (node, *islice(node.iterancestors(), 3)))
 
 
 def own_texts(node: Node) -> Iterator[str]:

@@ -19,7 +19,7 @@ from crawlers.dom import Node, attr, text_of
 from crawlers.sites.damage import holds_more, spilled, torn_markup
 from crawlers.sites.discuz.blocks import INLINE, distance, line_words, place, within
 from crawlers.sites.discuz.frame import Frame
-from crawlers.sites.discuz.hints import NAMELESS, Moment, Person, elements, floor_of, moments, people, says_else
+from crawlers.sites.discuz.hints import EDIT, NAMELESS, Moment, Person, elements, floor_of, moments, people, says_else
 
 T = TypeVar("T")
 Place = tuple[str, ...]
@@ -193,6 +193,8 @@ def _speaks(node: Node) -> bool:
     """Whether an element says something of its own: more than links, a floor or a heading of extras."""
     told = text_of(node)
     words = "".join(_unlinked(node))
+    if EDIT.fullmatch(told):
+        return False
     return (bool(_SAYS.search(words)) and floor_of(told) is None and not _ASIDE.match(told)) or _pictures(node)
 
 

@@ -11,7 +11,7 @@ from crawlers.sites.damage import nested, torn_in
 from crawlers.sites.discuz.foreign_list import read_foreign_rows
 from crawlers.sites.discuz.frame import Frame, number_of
 from crawlers.sites.discuz.hints import Moment, moments, says_else
-from crawlers.sites.discuz.rows import Shape, Usual, found_in, tells, title_text, usual_shape
+from crawlers.sites.discuz.rows import Shape, Usual, contradict, found_in, of_the_last, tells, title_text, usual_shape
 from crawlers.sites.discuz.urls import target_of, thread_url, uid_of
 from crawlers.sites.times import ShownTime
 from store.records import Precision
@@ -128,6 +128,9 @@ def _row(shown: _Columns, usual: Usual, frame: Frame, board: str, board_name: st
     if found is None:
         return None
     link, tid = found
+    title = title_text(link)
+    if not title:
+        return None
     sticky = named[1] == "stick" if named else bool(_STICKY.search(attr(node, "class"))) or _pinned(node)
     if shown.board is not None:
         board, board_name = target_of(attr(shown.board, "href")).id, text_of(shown.board)
@@ -136,10 +139,12 @@ def _row(shown: _Columns, usual: Usual, frame: Frame, board: str, board_name: st
     whole = shown.shape.columns >= usual.columns and (first is None or find(first, _TO_LAST) is None)
     author = _author(first if first is not None else node) if whole and tells(shown.shape.people, usual.people, replies) else None
     posted, replied = _times(shown, frame, whole and tells(shown.shape.times, usual.times, replies))
+    if contradict(posted, replied):
+        author, posted = None, None
     label = find(node, ".//a[contains(@href,'typeid=')]", ".//th/em[1]/a", ".//a[contains(@href,'sortid=')]")
     return ThreadRow(
         tid=tid,
-        title=title_text(link),
+        title=title,
         url=thread_url(frame.base, tid),
         board=board,
         board_name=board_name,
@@ -206,6 +211,7 @@ def _times(shown: _Columns, frame: Frame, certain: bool) -> tuple[ShownTime | No
     # a customised row: the times in the order in which a reader meets them
     times = [moment.shown for moment in shown.moments]
     last_alone = len(times) == 1 and shown.replies != 0 and "最后" in text_of(shown.node)
+    last_alone = last_alone or (bool(times) and shown.replies != 0 and of_the_last(shown.moments[0].node))
     if not certain or last_alone or (len(times) == 1 and _author(shown.node) is None):
         return None, (times[-1] if times else None)
     return (times[0] if times else None), (times[-1] if len(times) > 1 else None)

@@ -159,7 +159,9 @@ def read_thread(
     if not read:
         raise ParserFailure("帖子（div#post_… 或 #postmessage_…）", _outline(frame))
     lost = unread_posts(frame.text, [post.pid for post in read] + deleted)
-    complete = frame.whole and not lost and not torn and not strayed
+    # a page without any class is no template's: what stands above and beside a text cannot be told
+    classless = find(frame.root, "//*[@class]") is None
+    complete = frame.whole and not lost and not torn and not strayed and not classless
     if not frame.whole:
         read = read[:-1]  # the last post before the cut may be half a post
         if not read:

@@ -6,18 +6,31 @@ fewer people or times than its neighbours lost some on the way, and nobody can s
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import islice
 
 from crawlers.dom import Node, attr, find, squeeze, text_of
+from crawlers.sites.damage import torn_markup
 from crawlers.sites.discuz.blocks import holder
+from crawlers.sites.times import ShownTime
+from store.records import Precision
 
 #: where the first of some elements stands, and how many there are
 Found = tuple[tuple[str, ...], int]
 #: levels of a row that are looked at
 _DEEPEST = 8
+_LAST = re.compile(r"最后|最新回复|末帖")
+#: by which a time may be later than shown
+_WIDTH = {
+    Precision.SECOND: timedelta(minutes=2),
+    Precision.MINUTE: timedelta(minutes=2),
+    Precision.HOUR: timedelta(hours=1, minutes=2),
+    Precision.DAY: timedelta(days=1),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +89,25 @@ def tells(found: Found, usual: Found | None, replies: int | None) -> bool:
 
 
 def title_text(link: Node) -> str:
-    """A title's words; of a link that was not closed only what stands before other parts of the row."""
-    if find(link, ".//a | .//td | .//tr") is not None:
+    """A title's words; of a link that was not closed only what stands before other parts of the row, "" of one torn into words."""
+    if torn_markup(link):
+        return ""
+    if find(link, ".//a | .//td | .//tr | .//time") is not None:
         return squeeze(link.text or "")
     return text_of(link)
+
+
+def of_the_last(node: Node | None) -> bool:
+    """Whether the words right before an element say that it tells of the last reply."""
+    if node is None:
+        return False
+    before = node.getprevious()
+    told = before.tail if before is not None else node.getparent().text if node.getparent() is not None else ""
+    return bool(_LAST.search(told or ""))
+
+
+def contradict(posted: ShownTime | None, replied: ShownTime | None) -> bool:
+    """Whether a thread was posted after its last reply: the times of two rows were mixed, or their order was lost."""
+    if posted is None or replied is None or replied.precision not in _WIDTH:
+        return False
+    return posted.at > replied.at + _WIDTH[replied.precision]

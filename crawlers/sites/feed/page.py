@@ -34,6 +34,8 @@ _XML_NAMES = frozenset(("amp", "lt", "gt", "quot", "apos"))
 _ROOT = re.compile(r"<((?:\w+:)?(?:rss|feed|RDF))\b[^<>]*>", re.IGNORECASE)
 _ITEM = re.compile(r"<((?:\w+:)?(?:item|entry))\b[^<>]*>.*?</\1\s*>", re.DOTALL)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_SIGNS = re.compile(r"&#|[<>]")
+_HTML = frozenset("a article b br div em h1 h2 h3 i img li p section span strong table td tr ul".split())  # noqa: SIM905
 _MOST = 500
 
 
@@ -64,8 +66,8 @@ def read_feed(page: Fetched, site: str, board: str, fetched_at: datetime, charse
         # what was changed last may have been posted long before
         shown_at = posted or (ShownTime(changed.at, Precision.UNKNOWN) if changed else None)
         title = squeeze(entities.unescape(_text(item, "title")))
-        if not identity or shown_at is None or not title or (not link and _children(item, "link")):
-            odd += 1  # a link that leads nowhere: what names the item was lost
+        if not identity or shown_at is None or not title or _torn(item, identity, link):
+            odd += 1
             continue
         tid = thread_id(link, identity)
         if tid in rows:
@@ -93,6 +95,13 @@ def read_feed(page: Fetched, site: str, board: str, fetched_at: datetime, charse
     if undated:
         findings.append(f"{undated} 条只有更新时间：发表不晚于此")
     return ThreadList(rows=tuple(rows.values()), board=board, findings=tuple(findings), carried=tuple(carried))
+
+
+def _torn(item: Node, identity: str, link: str) -> bool:
+    """Whether what names an item was lost on the way: a link that leads nowhere, signs of markup, a tag of HTML in the place of its own."""
+    if (not link and _children(item, "link")) or _SIGNS.search(identity):
+        return True
+    return any(isinstance(child.tag, str) and child.tag.lower() in _HTML for child in item)
 
 
 def thread_id(link: str, identity: str) -> str:

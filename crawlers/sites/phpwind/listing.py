@@ -11,7 +11,7 @@ from datetime import datetime
 from crawlers.dom import Node, attr, find, find_all, has_class, text_of
 from crawlers.pages import BoardRow, Fetched, Notice, NoticeKind, ParserFailure, ThreadList, ThreadRow
 from crawlers.sites.discuz.frame import Frame
-from crawlers.sites.discuz.rows import Shape, Usual, found_in, tells, title_text, usual_shape
+from crawlers.sites.discuz.rows import Shape, Usual, contradict, found_in, of_the_last, tells, title_text, usual_shape
 from crawlers.sites.phpwind.address import board_in, ids_of
 from crawlers.sites.phpwind.frame import MEMBER, frame_of, pages_of, refusal, time_in, uid_in
 from crawlers.sites.times import ShownTime
@@ -150,12 +150,19 @@ def _row(frame: Frame, node: Node, fid: str, shape: Shape, usual: Usual) -> Thre
     if link is None:
         return None
     title, whole = title_text(link), attr(link, "title")
+    if not title:
+        return None
     tid, board, _ = ids_of(attr(link, "href"))
     named = find(node, f".//a[{has_class('st')}]{_BOARD_LINKS[3:]}") if not fid else None
     info = find(node, f".//*[{has_class('info')}]", ".")
     replies, views = _counts(node)
-    author = find(info, f".//a{MEMBER}") if tells(shape.people, usual.people, replies) else None
-    posted, last = _times(frame, node, tells(shape.times, usual.times, replies))
+    author = find(info, f".//a{MEMBER}") if tells(shape.people, usual.people, None) else None
+    pictured = uid_in(find(node, f".//*[{has_class('author')}]//a[@data-uid][.//img]"))
+    if of_the_last(author) or (pictured and author is not None and uid_in(author) != pictured):
+        author = None
+    posted, last = _times(frame, node, tells(shape.times, usual.times, None))
+    if contradict(posted, last):
+        author, posted = None, None
     return ThreadRow(
         tid=tid,
         title=whole if whole.startswith(title.rstrip(".…")) else title,

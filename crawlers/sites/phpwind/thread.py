@@ -28,6 +28,9 @@ _POST_ID = re.compile(r"(?:read|readfloor)_(\d{1,12}|tpc)$")
 #: said in place of a text: shielded, its author muted, deleted by a moderator, not yet looked at
 _IN_PLACE = re.compile(r"此帖已被屏蔽|(?:用户被禁言[,，]\s*)?该主题(?:已被管理员|自动|已)(?:屏蔽|删除)[!！]?|该帖(?:已被删除|还未通过检查)")
 _HIDDEN = re.compile(r"屏蔽|禁言|已被删除|等待审核")
+#: characters of such a sentence, and signs that there are more
+_LONGEST_WORD = 40
+_MORE = re.compile(r"[，。？?]\s*\w")
 _TITLE_END = re.compile(r"\s+[-–—|_]\s+|[|_]|$")
 #: what may stand around such a sentence
 _ENDS = re.compile(r"^\W+|[^\w!！]+$")
@@ -196,13 +199,18 @@ def _post(frame: Frame, number: str, node: Node, tid: str, page: int, texts: lis
         unlinked=_unlinked(author),
         floor=_floor(node),
         first=first,
-        shielded=own is None and (in_place or bool(_HIDDEN.search(text_of(node)))),
+        shielded=own is None and (in_place or any(_says_hidden(one.text or "") for one in node.iter() if isinstance(one.tag, str))),
         url=f"{frame.base}read.php?tid={tid}" + (f"&page={page}" if page > 1 else "") + f"#read_{number}",
         images=tuple(dict.fromkeys(pictures)),
         edited_at=edited.at if edited else None,
         node=markup if own else "",
         lifted=_pinned(node),
     )
+
+
+def _says_hidden(told: str) -> bool:
+    """A sentence of the program's own, not one that somebody wrote about it."""
+    return len(told) < _LONGEST_WORD and bool(_HIDDEN.search(told)) and not _MORE.search(told)
 
 
 def _unlinked(author: Node | None) -> Unlinked:

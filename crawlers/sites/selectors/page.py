@@ -272,17 +272,18 @@ def _post(opened: Opened, node: Node, *, first: bool) -> RawPost:
     reading.note("post_id", named[0] if named else None)
     quoted = post_id_of(reading.first("quoted", node))
     shielded = reading.first("shielded", node) is not None
-    holder = reading.first("body", node) if not shielded else None
+    holder = reading.first("body", node)
+    noted, timed = (next((hit.node for hit in reading.hits(name, node)), None) for name in ("edited", "time"))
     body: Body | None = None
     markup, odd = "", False
     if holder is not None and not holder.is_text and holder.node is not None and holder.node is not node:
         markup = outer_html(holder.node)
-        others = [hit.node for hit in reading.hits("strip", holder.node) if hit.node is not None]
+        others = [hit.node for name in ("strip", "edited") for hit in reading.hits(name, holder.node) if hit.node is not None]
         odd = holds_others(reading, holder.node)
-        body = None if torn(holder.node) else own_words(holder.node, opened.page.url, others)
+        body = None if shielded or torn(holder.node) else own_words(holder.node, opened.page.url, others)
         # from here on the author's text is out of the tree: nothing in it can pass for a name or a time
         emptied(holder.node)
-    elif holder is not None:
+    elif holder is not None and not shielded:
         body = Body(holder.text)
     author = reading.first("author", node)
     uid = reading.first("author_id", node)
@@ -293,7 +294,8 @@ def _post(opened: Opened, node: Node, *, first: bool) -> RawPost:
     return RawPost(
         pid=pid,
         body=body.text if body else None,
-        shown=reading.time("time", node),
+        # without its own time a post does not have that of its edit
+        shown=reading.time("time", node) if noted is None or noted is not timed else None,
         uid=person_id_of(person),
         author=author.text if author else "",
         unlinked=Unlinked.TORN if person and not person_id_of(person) else Unlinked.BARE if bare else Unlinked.NO,
