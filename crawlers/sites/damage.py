@@ -18,7 +18,7 @@ _ASIDE = re.compile(r"<!--.*?-->|<(script|style|textarea|noscript)\b[^>]*>.*?</\
 _ATTRIBUTE = re.compile(r"""[a-z][^<>]*?\s(?:href|id|class|src|name)\s*=\s*["']?([^"'<>\s]{2,200})["'\s>]""", re.IGNORECASE)
 _has_more = etree.XPath(
     "boolean(.//form | .//textarea | .//select | .//title | .//noscript[.//*[not(self::img)] or normalize-space(.)]"
-    " | .//*[@id='ft' or @id='footer'])"
+    " | .//*[@id='ft' or @id='footer'] | .//a[contains(@href,'mobile=no')])"
 )
 _has_opened = etree.XPath("boolean(.//textarea | .//select | .//title | .//noscript[.//*[not(self::img)]])")
 _torn_tags = etree.XPath("//*[contains(@class,'<') or contains(@href,'<') or contains(@id,'<') or contains(@title,'</')]")

@@ -318,7 +318,7 @@ def _before_body(node: Node, holder: Node) -> tuple[str, bool]:
         names, values = find_all(row, "./th"), find_all(row, "./td")
         loose = loose or bool((row.text or "").strip()) or len(names) > 1 or len(values) > 1
         if not values or any(one is holder for one in values):
-            loose = loose or bool(values)
+            loose = loose or bool(names) or bool(values)
             continue
         name, value = " ".join(map(text_of, names)), text_of(values[0])
         if value and value != "-":

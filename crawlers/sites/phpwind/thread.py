@@ -177,7 +177,7 @@ def _post(frame: Frame, number: str, node: Node, tid: str, page: int, texts: lis
         in_place = any(_IN_PLACE.fullmatch(_ENDS.sub("", words)) for words in told)
         quotes = [*quotes_in(holder), *find_all(holder, ".//h6[starts-with(@class,'quote') or .='引用']")]
         mixed = any((hit := _POST_ID.match(attr(one, "id"))) and hit[1] != number for one in find_all(holder, ".//*[@id]"))
-        mixed = mixed or spilled(holder) or torn(holder)
+        mixed = mixed or spilled(holder) or torn(holder) or find(holder, f".//*[{has_class('signature')}]") is not None
         own = own_words(holder, frame.url, quotes) if not in_place and not mixed else None
         emptied(holder)  # from here on nothing the author wrote can pass for a name, a time or a floor
         holder.text = _MARK
