@@ -23,6 +23,7 @@ _VIEWS = re.compile(r"(?:浏览|查看|阅读|点击|人气)数?\s*[:：]?\s*(\d
 _BOTH = re.compile(r"(?<![\d:/-])(\d{1,9})\s*/\s*(\d{1,9})(?![\d:/-])")
 _PINNED = re.compile(r"置顶|顶|top|sticky", re.IGNORECASE)
 _PIN_CLASS = re.compile(r"(?:^|[\s_-])(?:sticky|stick|top|zd|pin)(?:$|[\s_-])|置顶|pin_\d", re.IGNORECASE)
+_WORD = re.compile(r"\w")
 #: share of a group's rows that must show a person and a time for it to be the list
 _WHOLE = 0.6
 
@@ -134,7 +135,8 @@ def _title(entry: _Entry) -> Node | None:
     for link in headed:
         inner = next(link.iter("h1", "h2", "h3", "h4", "h5"), None)
         return _plain(inner) if inner is not None else link
-    return next((link for link in links if not _NOT_A_TITLE.fullmatch(squeeze(text_of(link)))), None)
+    titles = [link for link in links if _WORD.search(told := squeeze(text_of(link))) and not _NOT_A_TITLE.fullmatch(told)]
+    return titles[0] if titles else None
 
 
 def _plain(heading: Node) -> Node:

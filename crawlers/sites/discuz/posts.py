@@ -143,7 +143,8 @@ def _inner_id(node: Node) -> re.Match[str] | None:
 def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | None = None) -> ReadPost:
     """One post of a page."""
     holder = _body_node(pid, node)
-    said = holder is None and not swallows(node)
+    # a text that has its name and cannot be read was lost on the way: nothing beside it says that it is hidden
+    said = holder is None and not swallows(node) and find(node, f".//*[@id='postmessage_{pid}']") is None
     told = text_of(holder)
     notice = holder is not None and not bare(holder) and find(holder, _TOUCH_NOTICE) is not None and _HIDDEN.search(told)
     if holder is not None and (notice or _TOLD_HIDDEN.fullmatch(told)):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from crawlers.dom import Node, attr, find, find_all, has_class, outer_html, text_of
-from crawlers.sites.damage import strays
+from crawlers.sites.damage import strays, torn_in
 from crawlers.sites.discuz.body import read_body
 from crawlers.sites.discuz.frame import Frame
 from crawlers.sites.discuz.posts import NO_MEMBER, ReadPost
@@ -30,12 +30,16 @@ def read_remarks(nodes: Sequence[tuple[str, Node]], frame: Frame) -> tuple[list[
     read: dict[str, ReadPost] = {}
     every: list[Node] = []
     unread = 0
+    broken: set[Node] | None = None
     for pid, node in nodes:
         box = find(node, f".//*[@id='comment_{pid}']")
         if box is None:
             continue
         shown = find_all(box, _REMARKS)[:_MOST]
         every += shown
+        if len(box) and broken is None:
+            broken = torn_in(frame.root)
+        unread += bool(len(box)) and box in (broken or ())
         unread += find(box, f".//*[{has_class('pstl')}]") is None and "发表于" in text_of(box)
         for remark in shown:
             words = find(remark, f".//*[{has_class('psti')}]")
@@ -61,6 +65,8 @@ def _read(pid: str, remark: Node, words: Node, frame: Frame) -> ReadPost | None:
     uids = {uid_of(attr(link, "href")) for link in links}
     uid = uids.pop() if len(uids) == 1 else ""
     name = text_of(author) if author is not None else text_of(find(remark, f".//*[{has_class('psta')}]"))
+    if not uid and (nameless := NO_MEMBER.search(name)):
+        name = nameless[0]
     # a remark's number is made of these: without one of them, or with one that is broken, it would be another remark
     if not text or shown is None or not name or "\ufffd" in text + name or not (uid or NO_MEMBER.search(name)):
         return None

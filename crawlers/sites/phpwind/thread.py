@@ -71,6 +71,8 @@ def read_thread(page: Fetched, site: str, fetched_at: datetime, charset: str) ->
         server_now=frame.server_now,
         raw=page.body,
         whole=frame.whole,
+        # a page without any class is no template's: what stands above and beside a text cannot be told
+        partial=find(frame.root, "//*[@class]") is None,
     )
     read: dict[str, RawPost] = {}
     for post in _posts(frame, nodes, tid, number):
