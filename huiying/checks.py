@@ -155,9 +155,9 @@ def _people(home: Path, loaded: Loaded) -> Iterator[Finding]:
 
 
 def _drift(now: datetime) -> Iterator[Finding]:
-    from huiying.drift import rows
+    from huiying.drift import GLANCE, rows
 
-    for row in rows(now):
+    for row in rows(now, most=GLANCE):
         if row["state"] == "shifted" and row["source"] != "total":
             yield Finding(
                 id="E012",

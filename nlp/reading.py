@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from nlp.furniture import PAIRS, unfurnished
+
 #: Noncharacter that stands between the posts of a batch; removed from every text.
 SEPARATOR = "\ufdd0"
 #: A post is read at its head and its tail only, so that 1 MB costs no more than 8,000 characters.
@@ -33,13 +35,13 @@ def bound(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Bounded text without invisible characters, runs of white space as one space."""
-    return " ".join(_INVISIBLE.sub("", bound(text)).split())
+    """Bounded text without page furniture and invisible characters, runs of white space as one space."""
+    return " ".join(_INVISIBLE.sub("", unfurnished(bound(text))).split())
 
 
 def clean_all(texts: Sequence[str]) -> list[str]:
     """`clean` of each; the search for invisible characters is made once for all of them."""
-    bounded = [bound(text) for text in texts]
+    bounded = [unfurnished(bound(text)) for text in texts]
     if _INVISIBLE.search("".join(bounded)):
         bounded = [_INVISIBLE.sub("", text) for text in bounded]
     return [" ".join(text.split()) for text in bounded]
@@ -50,10 +52,16 @@ _SEPARATOR_UNIT = np.uint16(ord(SEPARATOR))
 #: so many texts are cleaned all at once, fewer one by one
 _TOGETHER = 8
 _SPACE_UNIT = np.uint16(ord(" "))
-#: unit → 1 white space, 2 invisible, 0 all others
+#: unit → bits: 1 white space, 2 invisible, above them two for each row of PAIRS, whether it is a first and whether a second
 _KINDS = np.zeros(65_536, dtype=np.uint8)
 _KINDS[[code for code in range(65_536) if chr(code).isspace()]] = 1
 _KINDS[[code for code in range(65_536) if _INVISIBLE.match(chr(code)) and chr(code) != SEPARATOR]] = 2
+_KIND = np.uint8(3)
+_PAIR = np.uint8(0)
+for _number, _row in enumerate(PAIRS):
+    for _place, _characters in enumerate(_row):
+        _KINDS[[ord(character) for character in _characters]] |= np.uint8(4 << 2 * _number + _place)
+    _PAIR |= np.uint8(4 << 2 * _number)
 
 
 def _units(texts: Iterable[str]) -> Units:
@@ -73,14 +81,24 @@ def joined_units(texts: Sequence[str]) -> tuple[Units, npt.NDArray[np.int64]]:
     units = _units(texts)
     starts = _starts(units)
     if len(starts) != len(texts) + 1 or (starts[1:] - starts[:-1]).max() > HEAD + TAIL:
-        units = _units(bound(text).replace(SEPARATOR, "") for text in texts)
+        units = _units(unfurnished(bound(text)).replace(SEPARATOR, "") for text in texts)
         starts = _starts(units)
-    kinds = _KINDS.take(units)
-    spaces = (kinds > 0).nonzero()[0]
+        kinds = _KINDS.take(units)
+    else:
+        kinds = _KINDS.take(units)
+        places = (kinds[:-1] & (kinds[1:] >> 1) & _PAIR).nonzero()[0]
+        # only these may hold furniture; few do
+        rows = set((starts.searchsorted(places) - 1).tolist()) if len(places) else ()
+        if changed := {row: cut for row in rows if (cut := unfurnished(texts[row])) is not texts[row]}:
+            units = _units(changed.get(row, text) for row, text in enumerate(texts))
+            starts = _starts(units)
+            kinds = _KINDS.take(units)
+    kinds &= _KIND
+    spaces = kinds.nonzero()[0]
     if len(spaces) and kinds.take(spaces).max() > 1:
         units = units[kinds < 2]
         starts = _starts(units)
-        spaces = (_KINDS.take(units) > 0).nonzero()[0]
+        spaces = (_KINDS.take(units) & _KIND).nonzero()[0]
     if not len(spaces):
         return units, starts
     # runs of white space: each becomes one space, those at the ends of a text none
@@ -105,7 +123,7 @@ def clean_with_offsets(text: str) -> tuple[str, list[int]]:
     units: list[str] = []
     offsets: list[int] = []
     space_at = -1
-    for position, character in enumerate(bound(text)):
+    for position, character in enumerate(unfurnished(bound(text))):
         offset = position + shift if cut and position > HEAD else position
         if _INVISIBLE.match(character):
             continue

@@ -120,3 +120,16 @@ def test_an_empty_home_has_no_drift(app: App) -> None:
     found = run(app, "drift")
     assert found.exit_code == 0
     assert "还没有研判过的帖" in found.output
+
+
+def test_of_many_posts_a_glance_reads_a_bounded_number_and_finds_the_same(judged: App) -> None:
+    *_sources, whole = drift.rows(at(NOW))
+    *_sources, glanced = drift.rows(at(NOW), most=100_000)
+    assert glanced == whole
+    *_sources, glanced = drift.rows(at(NOW), most=100)
+    # 260 posts: every third
+    assert 86 <= glanced["posts"] + glanced["posts_before"] <= 87
+
+
+def test_a_certain_post_lies_in_the_last_bin() -> None:
+    assert drift.period([(1.0, 0.5, True, False), (0.0, 0.5, False, False)]).bins == (1, *[0] * (drift.BINS - 2), 1)
