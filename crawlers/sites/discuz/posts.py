@@ -47,6 +47,8 @@ _OUTSIDE_BODY = (
 )
 #: somebody's quotation has a blockquote inside
 _TOUCH_NOTICE = f"./*[{has_class('quote')}][not(.//blockquote)][normalize-space(..)=normalize-space(.)]"
+#: the column of somebody without a page, whatever word the site has for the anonymous
+_LINKLESS = ".//*[starts-with(@id,'favatar')][not(.//a[not(starts-with(@href,'javascript'))])][string-length(normalize-space(.))>0]"
 _NAMED = "[not(contains(@href,'do='))][string-length(normalize-space(.))>0]"
 _TIME_HOLDERS = f".//*[self::time or {has_class('mtime')} or (self::em and ancestor::*[{has_class('authi')}])]{_OUTSIDE_BODY}"
 _OTHERS_IDS = ("comment_", "ratelog_")
@@ -167,7 +169,7 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
     group_hit = _GID.search(attr(group, "href"))
     uid = uid_of(attr(author, "href")) or _uid_alone(node)
     name = _without_address(_name_of(author) if author is not None else _nameless(node))
-    unlinked = bool(name) and not uid and not NO_MEMBER.search(_beside(node))
+    unlinked = bool(name) and not uid and not NO_MEMBER.search(_beside(node)) and find(node, _LINKLESS) is None
     edited = _edit_time(body.edit_note, frame)
     images = body.images + _attached_images(pid, node, frame, body.images)
     return ReadPost(

@@ -20,6 +20,8 @@ from crawlers.sites.own_text import emptied
 from store.snapshots import PostDetail
 
 _REMARKS = f".//*[{has_class('pstl')}][.//*[{has_class('psti')}]]"
+#: the touch template tells author, time and words in three lines
+_TOUCH_REMARKS = f".//*[starts-with(@id,'commentdetail_')][.//*[{has_class('mtxt')}]]"
 _COPY = re.compile(r"goto=findpost")
 #: a forum shows ten below a post, and the rest on demand
 _MOST = 50
@@ -35,14 +37,14 @@ def read_remarks(nodes: Sequence[tuple[str, Node]], frame: Frame) -> tuple[list[
         box = find(node, f".//*[@id='comment_{pid}']")
         if box is None:
             continue
-        shown = find_all(box, _REMARKS)[:_MOST]
+        shown = find_all(box, _REMARKS, _TOUCH_REMARKS)[:_MOST]
         every += shown
         if len(box) and broken is None:
             broken = torn_in(frame.root)
         unread += bool(len(box)) and box in (broken or ())
-        unread += find(box, f".//*[{has_class('pstl')}]") is None and "发表于" in text_of(box)
+        unread += not shown and find(box, f".//*[{has_class('pstl')}]") is None and "发表于" in text_of(box)
         for remark in shown:
-            words = find(remark, f".//*[{has_class('psti')}]")
+            words = find(remark, f".//*[{has_class('psti')}]", f".//*[{has_class('mtxt')}]")
             if words is None or any(_COPY.search(attr(link, "href")) for link in find_all(words, ".//a[@href]")):
                 continue
             found = _read(pid, remark, words, frame)
@@ -54,17 +56,19 @@ def read_remarks(nodes: Sequence[tuple[str, Node]], frame: Frame) -> tuple[list[
 
 def _read(pid: str, remark: Node, words: Node, frame: Frame) -> ReadPost | None:
     told = find(words, f"./*[{has_class('xg1')}][contains(.,'发表于')]", "./*[contains(.,'发表于')]")
+    if told is None:
+        told = find(remark, f".//*[{has_class('mtime')}]")
     shown = frame.time(told)
     markup = outer_html(words)
     for around in [told, *find_all(words, "./a")]:
         if around is not None:
             emptied(around)
     text = read_body(words, frame.url).text
-    links = find_all(remark, f".//*[{has_class('psta')}]//a[contains(@href,'uid')]")
+    links = find_all(remark, f".//*[{has_class('psta')} or {has_class('mtit')}]//a[contains(@href,'uid')]")
     author = next((link for link in links if text_of(link)), None)
     uids = {uid_of(attr(link, "href")) for link in links}
     uid = uids.pop() if len(uids) == 1 else ""
-    name = text_of(author) if author is not None else text_of(find(remark, f".//*[{has_class('psta')}]"))
+    name = text_of(author) if author is not None else text_of(find(remark, f".//*[{has_class('psta')} or {has_class('mtit')}]"))
     if not uid and (nameless := NO_MEMBER.search(name)):
         name = nameless[0]
     # a remark's number is made of these: without one of them, or with one that is broken, it would be another remark

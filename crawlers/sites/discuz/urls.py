@@ -137,8 +137,8 @@ def uid_of(href: str) -> str:
     except ValueError:
         return ""
     for key in ("uid", "authorid"):
-        if query.get(key, "").isdigit():
-            return query[key]
+        if query.get(key, "").isdigit() and query[key].strip("0"):
+            return query[key]  # 0 is nobody: a guest's picture leads there
     return ""
 
 
