@@ -96,7 +96,9 @@ def counted(made: Town, path: str) -> Answer:
     else:
         board = number if kind == "board" else ""
         inner, more = list_of(made, board, page, "/index.php?topic=%s.0", "/index.php?board=%s.0"), page < made.pages(board)
-    return page_of(inner + ('<a rel="next" href="#">下一页</a>' if more else ""))
+    step = (POSTS if kind == "topic" else ROWS) * page
+    further = f"/search.php?id=active&start={step}" if kind == "id" else f"/index.php?{kind}={number}.{step}"
+    return page_of(inner + (f'<a rel="next" href="{further}">下一页</a>' if more else ""))
 
 
 def linked(made: Town, path: str) -> Answer:
@@ -161,3 +163,15 @@ def test_a_trial_tells_which_rules_are_missing() -> None:
         trial = try_page(source(url, engine="selectors", rules=whole), f"{url}t/12", SystemClock())
     assert not [one for one in trial.fields if one.record == "提示"]
     assert {one.value for one in trial.fields if one.field == "uid"} == {"501", "502"}
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"), [("list", "search.php?id=active[&start={skip:25}]"), ("thread", "index.php?topic={tid:n}.{skip:3}")]
+)
+def test_another_number_of_records_than_there_are_is_said(name: str, wrong: str) -> None:
+    made, sink = town(), MemorySink()
+    rules = {key: rule for key, rule in COUNTED.items() if key != "board"} | {name: [wrong]}
+    with tiny_server(lambda path: counted(made, path)) as url:
+        crawl_once(sink, source(url, engine="selectors", rules=rules))
+    told = {report.failure for report in sink.reports if report.failure}
+    assert any(f"写 {{skip:{ROWS if name == 'list' else POSTS}}}" in one for one in told), told

@@ -30,6 +30,8 @@ class Found:
     page: int | None
     #: what stands in the places of `{title}`
     words: tuple[str, ...] = ()
+    #: records before the page, None when it names none
+    skipped: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,11 @@ class Address:
         return "".join(out) + (r"(?!\w)" if path and path[-1] in "}]" else "")  # after a slash a title may follow
 
     @property
+    def size(self) -> int:
+        """Records of a page, where its address counts those before it; else 0."""
+        return self._size
+
+    @property
     def linked(self) -> bool:
         """Further pages are where the link to the next one leads."""
         return "{next}" in self.template
@@ -137,10 +144,11 @@ class Address:
         if self.id_hole and not id_:
             return None
         page = told.get("page", "") or self._page_behind(path)
-        if self._size and len(skipped := told.get("skip", "")) < 9:
-            page = str(int(skipped) // self._size + 1) if skipped else ""
+        skipped = int(told["skip"]) if self._size and 0 < len(told.get("skip", "")) < 9 else None
+        if skipped is not None:
+            page = str(skipped // self._size + 1)
         words = tuple(_quoted(value) for name, value in hit.groupdict().items() if name.startswith("title"))
-        return Found(id_, max(1, int(page)) if page and len(page) < 9 else None, words)
+        return Found(id_, max(1, int(page)) if page and len(page) < 9 else None, words, skipped)
 
     def _several(self, wanted: str, value: str) -> dict[str, str]:
         """What a value says that holds more than one thing, at least the first of them; nothing when it is of another form."""

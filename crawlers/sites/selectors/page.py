@@ -74,7 +74,12 @@ def _pages(opened: Opened, address: Address | None) -> tuple[int, int]:
     reading = opened.reading
     found = address.read(opened.page.url) if address else None
     page = opened.number or (found.page if found else None) or 1
-    pages = page + (reading.first("next") is not None)
+    following = reading.first("next")
+    pages = page + (following is not None)
+    there = address.read(absolute(opened.page.url, href_of(following))) if address and address.size and following else None
+    if address and there and (step := (there.skipped or 0) - (found.skipped or 0 if found else 0)) not in (0, address.size):
+        # with more than there are, records between two pages would never be read
+        raise ParserFailure(f"每页 {address.size} 条（{address.template}）", f"下一页的网址多出 {step} 条：写 {{skip:{step}}}")
     for hit in reading.hits("last"):
         linked = address.read(absolute(opened.page.url, href_of(hit))) if address and href_of(hit) else None
         told = linked.page if linked else None
