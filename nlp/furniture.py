@@ -21,8 +21,8 @@ _LOGIN = r"您需要\s?登[录陆]后?才(?:可以|能)(?:回帖|发帖|回复|�
 #: spans that go wherever they stand
 _SPANS = re.compile(
     rf"\[?\s?[本此][帖贴](?:最后由|被)\s?[^\n]{{1,40}}?\s?[于在]\s?{_WHEN}\s?(?:重新)?编辑\s?\]?"
-    r"|\[复制链接\]"
-    rf"|{_FILE}\s{{0,3}}[(（][^()（）\n]{{0,40}}下载次数[:：]\s?\d+[)）]"
+    r"|\[复制链接\]|\[attach\]\d+\[/attach\]"
+    rf"|(?<![\w\-]){_FILE}\s{{0,3}}[(（][^()（）\n]{{0,40}}下载次数[:：]\s?\d+[)）]"
     rf"|发表于[:：]?\s?{_WHEN}(?:\s?[|｜]\s?{_VIEWS})+"
     r"|查看[:：]\s?\d+\s?[|｜]\s?回复[:：]\s?\d+"
     r"|页[:：]\s?\[\d+\](?:\s?\[?\d+\]?)*"
@@ -33,17 +33,18 @@ _SPANS = re.compile(
 #: parts of a line that make it one of the page's when nothing but such parts stands in it
 _STRONG = re.compile(
     rf"(?:^\s*(?:\[?楼主\]?[\s|｜]*)?[^\s，。！？,!?;；]{{1,16}}\s+)?发表于[:：]?\s?{_WHEN}"
-    rf"|{_VIEWS}|{_LOGIN}|查看[:：(（ ]\s?\d+|电梯直达|楼主\s?[|｜]|使用道具|举报本楼|本楼含有高级字体"
+    rf"|{_VIEWS}|{_LOGIN}|查看[:：(（ ]\s?\d+|电梯直达|楼主\s?[|｜]|使用道具|举报本楼|本帖子中包含更多资源|本楼含有高级字体"
     r"|分享到[:：]?(?:\s?(?:微信好友|微信|朋友圈|新浪微博|腾讯微博|微博|QQ空间|QQ好友|QQ|人人网|豆瓣|更多))*"
     r"|来自[:：]?\s?[A-Za-z\u4e00-\u9fff]{0,8}?\s?(?:手机客户端|客户端|手机)"
     r"|签到天数[:：]?\s?\d+\s?天(?:\s?\[LV\.\w{1,8}\]\S{0,10})?|UID[:：]?\s?\d+"
-    rf"|^\s*{_FILE}\s*$",
+    rf"|^\s*{_FILE}\s*(?:[(（]\s?[\d.]+\s?[KM]?B\s?[)）]\s*)?$",
     re.IGNORECASE,
 )
 #: parts that do so when at least two of them stand there
 _WEAK = re.compile(
-    r"楼主|点评|举报|引用|收藏|分享|评分|登[录陆]|(?:立即|免费)?注册|没有[帐账][号户][?？]?|附件[:：]|返回列表|上一主题|下一主题"
-    r"|(?:回复|浏览|阅读|人气|帖子|主题|精华|积分|威望|金币|阅读权限|在线时间)[:：(（]?\s?\d+|[顶踩赞]\s?[(（]\d+[)）]|\d{1,5}\s?[楼#]"
+    rf"楼主|点评|举报|引用|收藏|分享|评分|支持|反对|\[打印\]|(?:注册时间|最后登录)[:：]?\s?{_WHEN}|登[录陆]|(?:立即|免费)?注册"
+    r"|没有[帐账][号户][?？]?|附件[:：]|返回列表|[上下]一(?:主题|篇)"
+    r"|(?:回复|浏览|阅读|人气|帖子|主题|精华|积分|威望|金币|阅读权限|在线时间)[:：(（]?\s?\d+|[顶踩赞]\s?[(（]\d+[)）]|回复|\d{1,5}\s?[楼#]"
 )
 #: what may stand between the parts
 _BETWEEN = re.compile(r"[\s|｜/·•▲▼◆■↑↓→*#>＞<＜\[\]【】()（）:：,，。_\-—–\d]*")
@@ -56,13 +57,13 @@ _SIGN = re.compile(r"[!-/:-@\[-`{-~]")
 _SIGNS = 3
 _WORD = re.compile(r"\w")
 
-_SIGNS_ALL = "".join(character for character in map(chr, range(0x21, 0x7F)) if not character.isalnum())
-#: (firsts, seconds): a text in which no first stands right before a second of its own row is left as it is. All strong parts
-#: have such a pair (序浏, 梯直, 帖最, 载次, …; 表于, 只看, …; 看:, 页:, 主| and a sign before a space); other words seldom do.
+#: (firsts, seconds): a text in which no first stands right before a second of its own row is left as it is. The strong parts have such
+#: a pair, or stand beside one that has (序浏, 梯直, 帖最, 载次, …; 表于, 只看, …; 看:, 页:); noise has a sign before a space. Of
+#: other posts one in a hundred has, of long letters one in ten.
 PAIRS = (
-    ("序梯帖贴载户制整级道读天要自", "浏直最被次端链版字具模数登手"),
-    ("表只示享", "于看全到"),
-    ("看页主" + _SIGNS_ALL, " :：(（|｜"),
+    ("序梯帖贴载户制整级道读要自", "浏直最次端链版字具模登手"),
+    ("表只示享主签", "于看全到|｜"),
+    ("看页帖!$%&'(*+-/;", " :：(（被"),
 )
 _MARKED = re.compile("|".join(f"[{re.escape(firsts)}][{re.escape(seconds)}]" for firsts, seconds in PAIRS))
 

@@ -86,7 +86,7 @@ def joined_units(texts: Sequence[str]) -> tuple[Units, npt.NDArray[np.int64]]:
         kinds = _KINDS.take(units)
     else:
         kinds = _KINDS.take(units)
-        places = (kinds[:-1] & (kinds[1:] >> 1) & _PAIR).nonzero()[0]
+        places = ((kinds[:-1] & (kinds[1:] >> 1) & _PAIR) > 0).nonzero()[0]
         # only these may hold furniture; few do
         rows = set((starts.searchsorted(places) - 1).tolist()) if len(places) else ()
         if changed := {row: cut for row in rows if (cut := unfurnished(texts[row])) is not texts[row]}:
@@ -94,11 +94,11 @@ def joined_units(texts: Sequence[str]) -> tuple[Units, npt.NDArray[np.int64]]:
             starts = _starts(units)
             kinds = _KINDS.take(units)
     kinds &= _KIND
-    spaces = kinds.nonzero()[0]
+    spaces = (kinds > 0).nonzero()[0]
     if len(spaces) and kinds.take(spaces).max() > 1:
         units = units[kinds < 2]
         starts = _starts(units)
-        spaces = (_KINDS.take(units) & _KIND).nonzero()[0]
+        spaces = ((_KINDS.take(units) & _KIND) > 0).nonzero()[0]
     if not len(spaces):
         return units, starts
     # runs of white space: each becomes one space, those at the ends of a text none
