@@ -21,7 +21,10 @@ _has_more = etree.XPath(
     " | .//*[@id='ft' or @id='footer'] | .//a[contains(@href,'mobile=no')])"
 )
 _has_opened = etree.XPath("boolean(.//textarea | .//select | .//title | .//noscript[.//*[not(self::img)]])")
-_torn_tags = etree.XPath("//*[contains(@class,'<') or contains(@href,'<') or contains(@id,'<') or contains(@title,'</')]")
+#: a value that is not closed before the next tag; the attributes in which a bracket can be nothing else
+_OPEN_VALUE = re.compile(r"""="[^"<]*<|='[^'<]*<""")
+_NAMES = frozenset(("class", "href", "id"))
+_bracketed = etree.XPath("//@*[contains(.,'<')]")
 _TAG = re.compile(r"[\w:@.-]+", re.ASCII)
 #: attributes that hold no markup
 _PLAIN = frozenset(("class", "id", "href", "src", "style", "name", "color", "size", "face", "align"))
@@ -66,9 +69,12 @@ def torn_markup(node: Node) -> bool:
     return False
 
 
-def torn_in(root: Node) -> set[Node]:
+def torn_in(root: Node, source: str) -> set[Node]:
     """Elements around and at a tag that markup ran into: a quotation mark was lost, and what follows belongs to something else."""
-    return {above for one in _torn_tags(root) for above in (one, *one.iterancestors())}
+    if not _OPEN_VALUE.search(source):
+        return set()
+    torn = [value.getparent() for value in _bracketed(root) if value.attrname in _NAMES or "</" in value]
+    return {above for one in torn for above in (one, *one.iterancestors())}
 
 
 def spilled(holder: Node) -> bool:

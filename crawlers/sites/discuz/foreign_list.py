@@ -40,6 +40,16 @@ class _Entry:
         return bool(self.people) + bool(self.moments)
 
 
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What an entry tells beside people and times."""
+
+    title: str
+    replies: int | None
+    views: int | None
+    shape: Shape
+
+
 def read_foreign_rows(frame: Frame, board: str, board_name: str) -> list[ThreadRow]:
     """Every thread of a whole page's list, once each, in the page's order; sidebars left out."""
     if not frame.whole:
@@ -61,16 +71,18 @@ def read_foreign_rows(frame: Frame, board: str, board_name: str) -> list[ThreadR
     if not whole:
         whole = [max(groups.values(), key=lambda some: (sum(one.worth for one in some), len(some)))]
     rows: dict[str, ThreadRow] = {}
-    shapes = {id(one): _shape(one) for some in whole for one in some}
-    every = usual_shape(list(shapes.values()))
-    broken = torn_in(frame.root)
+    heads = {id(one): _head(one) for some in whole for one in some}
+    every = usual_shape([head.shape for head in heads.values()])
+    broken = torn_in(frame.root, frame.text)
     for some in whole:
         # a row that was torn off stands alone, and is measured by the others
-        usual = usual_shape([shapes[id(one)] for one in some]) if len(some) > 1 else every
+        usual = usual_shape([heads[id(one)].shape for one in some]) if len(some) > 1 else every
         for entry in sorted(some, key=lambda one: -one.worth if alone else 0):
-            row = _row(entry, shapes[id(entry)], usual, frame, board, board_name) if entry.block not in broken else None
+            if entry.tid in rows or entry.block in broken:
+                continue
+            row = _row(entry, heads[id(entry)], usual, frame, board, board_name)
             if row is not None:
-                rows.setdefault(entry.tid, row)
+                rows[entry.tid] = row
     return list(rows.values())
 
 
@@ -83,22 +95,23 @@ def _marks(root: Node) -> Marks:
     return marks
 
 
-def _shape(entry: _Entry) -> Shape:
+def _head(entry: _Entry) -> _Head:
+    title = _title(entry)
+    replies, views = _counts(entry.block, title)
     people = found_in(entry.block, [one.node for one in entry.people])
     times = found_in(entry.block, [one.node for one in entry.moments])
-    return Shape(0, people, times, _counts(entry.block, _title(entry))[0])
+    return _Head(title_text(title) if title is not None else "", replies, views, Shape(0, people, times, replies))
 
 
-def _row(entry: _Entry, shape: Shape, usual: Usual, frame: Frame, board: str, board_name: str) -> ThreadRow | None:
-    title = _title(entry)
-    if title is None or not title_text(title):
+def _row(entry: _Entry, head: _Head, usual: Usual, frame: Frame, board: str, board_name: str) -> ThreadRow | None:
+    replies, shape = head.replies, head.shape
+    if not head.title:
         return None
     for link in entry.block.iter("a"):
         target = target_of(attr(link, "href"))
         if target.kind == "board" and target.id.isdigit() and "typeid=" not in attr(link, "href") and text_of(link):
             board, board_name = target.id, text_of(link)
             break
-    replies, views = _counts(entry.block, title)
     author = entry.people[0] if entry.people and tells(shape.people, usual.people, replies) else None
     shown = [moment.shown for moment in entry.moments]
     certain = bool(shown) and tells(shape.times, usual.times, replies)
@@ -111,7 +124,7 @@ def _row(entry: _Entry, shape: Shape, usual: Usual, frame: Frame, board: str, bo
         author, posted = None, None
     return ThreadRow(
         tid=entry.tid,
-        title=title_text(title),
+        title=head.title,
         url=thread_url(frame.base, entry.tid),
         board=board,
         board_name=board_name,
@@ -120,7 +133,7 @@ def _row(entry: _Entry, shape: Shape, usual: Usual, frame: Frame, board: str, bo
         posted_at=posted.at if posted else None,
         precision=posted.precision if posted else Precision.UNKNOWN,
         replies=replies,
-        views=views,
+        views=head.views,
         last_post_at=replied.at if replied else None,
         last_precision=replied.precision if replied else Precision.UNKNOWN,
         sticky=_pinned(entry.block),

@@ -72,7 +72,7 @@ def read_rows(frame: Frame, board: str, board_name: str) -> tuple[tuple[ThreadRo
             return tuple(foreign), 0
         # a box beside a list that was cut off looks like the mobile list
         nodes = find_all(place, *(f".{path}" for path in (_ROWS[2:] if frame.whole else _ROWS[2:3])))
-    broken = torn_in(frame.root) | {above for node in nested(nodes) for above in node.iterancestors()}
+    broken = torn_in(frame.root, frame.text) | {above for node in nested(nodes) for above in node.iterancestors()}
     columns = [_Columns(node, frame) for node in nodes[:_MOST_ROWS]]
     usual = usual_shape([one.shape for one in columns])
     for one in columns:

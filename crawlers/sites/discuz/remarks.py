@@ -40,7 +40,7 @@ def read_remarks(nodes: Sequence[tuple[str, Node]], frame: Frame) -> tuple[list[
         shown = find_all(box, _REMARKS, _TOUCH_REMARKS)[:_MOST]
         every += shown
         if len(box) and broken is None:
-            broken = torn_in(frame.root)
+            broken = torn_in(frame.root, frame.text)
         unread += bool(len(box)) and box in (broken or ())
         unread += not shown and find(box, f".//*[{has_class('pstl')}]") is None and "发表于" in text_of(box)
         for remark in shown:

@@ -130,7 +130,7 @@ def read_list(opened: Opened) -> ThreadList:
     rows: dict[str, ThreadRow] = {}
     unread: list[str] = []
     untitled = 0
-    broken = torn_in(reading.root)
+    broken = torn_in(reading.root, opened.text)
     for index, node in enumerate(nodes):
         reading.record = f"行 {index + 1}"
         row = _row(opened, node, board) if node not in broken else None
@@ -222,7 +222,7 @@ def read_thread(opened: Opened, site: str, fetched_at: datetime) -> ThreadPage:
             detached(node)
     found_posts = [posts[index] for index in range(len(nodes))]
     odd = [post for post in found_posts if post.odd]
-    broken = torn_in(reading.root)
+    broken = torn_in(reading.root, opened.text)
     read: list[RawPost] = []
     unnamed = hollow = 0
     for post, node in zip(found_posts, nodes, strict=True):
