@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 
 from crawlers.dom import Node, attr, find, find_all, has_class, text_of
 from crawlers.pages import NotAForum, Notice, NoticeKind, PageError, ParserFailure, ThreadList, ThreadPage, ThreadRow, Wall, WallKind
-from crawlers.sites.damage import detached, nested, strays
+from crawlers.sites.damage import detached, nested, strays, torn_in
 from crawlers.sites.discuz.damage import TEXTS, torn_text, unread_posts
 from crawlers.sites.discuz.foreign import completed, foreign_title, read_foreign, unknown_template
 from crawlers.sites.discuz.frame import Frame, board_of, number_of, read_frame
@@ -161,7 +161,8 @@ def read_thread(
     lost = unread_posts(frame.text, [post.pid for post in read] + deleted)
     # a page without any class is no template's: what stands above and beside a text cannot be told
     classless = find(frame.root, "//*[@class]") is None
-    complete = frame.whole and not lost and not torn and not strayed and not classless
+    broken = not torn_in(frame.root, frame.text).isdisjoint(node for _, node in nodes)
+    complete = frame.whole and not lost and not torn and not strayed and not classless and not broken
     if not frame.whole:
         read = read[:-1]  # the last post before the cut may be half a post
         if not read:

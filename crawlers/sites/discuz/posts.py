@@ -149,7 +149,7 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
     said = holder is None and not swallows(node) and find(node, f".//*[@id='postmessage_{pid}']") is None
     told = text_of(holder)
     notice = holder is not None and not bare(holder) and find(holder, _TOUCH_NOTICE) is not None and _HIDDEN.search(told)
-    if holder is not None and (notice or _TOLD_HIDDEN.fullmatch(told)):
+    if holder is not None and ((notice and "提示" in told) or _TOLD_HIDDEN.fullmatch(told)):
         holder, said = None, True  # the touch template says it in the text's own place
     hidden = said and (find(node, _LOCKED) is not None or bool(_HIDDEN.search(text_of(node))))
     body = read_body(holder, frame.url, smilies) if holder is not None else Body("")
@@ -314,7 +314,7 @@ def _before_body(node: Node, holder: Node) -> tuple[str, bool]:
     And whether one of them lost its tag, so that nobody knows what it belongs to.
     """
     around = find(node, _AROUND)
-    loose = around is not None and bool((around.text or "").strip())
+    loose = around is not None and (bool((around.text or "").strip()) or any(_nobody_s(one, holder) for one in around))
     own_title = next((title for title in node.iterdescendants("h2") if "pcb" in attr(title.getparent(), "class").split()), None)
     told = [text_of(own_title)]
     for row in find_all(node, _FIELDS):
@@ -327,6 +327,13 @@ def _before_body(node: Node, holder: Node) -> tuple[str, bool]:
         if value and value != "-":
             told.append(f"{name.rstrip(':： ')}：{value}" if name else value)
     return "\n".join(filter(None, told)), loose
+
+
+def _nobody_s(node: Node, holder: Node) -> bool:
+    """Whether an element above a text holds words, and no name by which the template tells whose they are."""
+    if node.tag in ("h2", "style", "script") or not isinstance(node.tag, str) or node.attrib or holder in node.iter():
+        return False
+    return bool(text_of(node))
 
 
 def _shown_time(pid: str, node: Node, frame: Frame) -> ShownTime | None:

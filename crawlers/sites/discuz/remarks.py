@@ -45,7 +45,7 @@ def read_remarks(nodes: Sequence[tuple[str, Node]], frame: Frame) -> tuple[list[
         unread += not shown and find(box, f".//*[{has_class('pstl')}]") is None and "发表于" in text_of(box)
         for remark in shown:
             words = find(remark, f".//*[{has_class('psti')}]", f".//*[{has_class('mtxt')}]")
-            if words is None or any(_COPY.search(attr(link, "href")) for link in find_all(words, ".//a[@href]")):
+            if words is None or any(_COPY.search(attr(link, "href")) or text_of(link) == "详情" for link in find_all(words, ".//a")):
                 continue
             found = _read(pid, remark, words, frame)
             unread += found is None

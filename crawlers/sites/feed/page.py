@@ -58,6 +58,7 @@ def read_feed(page: Fetched, site: str, board: str, fetched_at: datetime, charse
     rows: dict[str, ThreadRow] = {}
     carried: list[ThreadPage] = []
     odd = undated = 0
+    numbered = any(_number_in(_link(item, page.url)) for item in items)
     for item in items:
         link = _link(item, page.url)
         identity = _text(item, "guid", "id") or link
@@ -66,7 +67,7 @@ def read_feed(page: Fetched, site: str, board: str, fetched_at: datetime, charse
         # what was changed last may have been posted long before
         shown_at = posted or (ShownTime(changed.at, Precision.UNKNOWN) if changed else None)
         title = squeeze(entities.unescape(_text(item, "title")))
-        if not identity or shown_at is None or not title or _torn(item, identity, link):
+        if not identity or shown_at is None or not title or _torn(item, identity, link, numbered=numbered):
             odd += 1
             continue
         tid = thread_id(link, identity)
@@ -97,8 +98,13 @@ def read_feed(page: Fetched, site: str, board: str, fetched_at: datetime, charse
     return ThreadList(rows=tuple(rows.values()), board=board, findings=tuple(findings), carried=tuple(carried))
 
 
-def _torn(item: Node, identity: str, link: str) -> bool:
-    """Whether what names an item was lost on the way: a link that leads nowhere, signs of markup, a tag of HTML in the place of its own."""
+def _torn(item: Node, identity: str, link: str, *, numbered: bool) -> bool:
+    """Whether what names an item was lost on the way: a link that leads nowhere, signs of markup, a tag of HTML in the place of its own.
+
+    Among items whose links have a number, one without has a name of its own.
+    """
+    if numbered and identity == link and not _number_in(link):
+        return True
     if (not link and _children(item, "link")) or _SIGNS.search(identity):
         return True
     return any(isinstance(child.tag, str) and child.tag.lower() in _HTML for child in item)

@@ -188,8 +188,9 @@ def _post(frame: Frame, number: str, node: Node, tid: str, page: int, texts: lis
     text, edited = own.text if own else None, _edited(frame, node)
     if text and (note := _EDITED.search(text)):
         edited, text = time_in(frame, note[1]), text[: note.start()].rstrip()
-    if text is not None and not first and (titled := _reply_title(node)):
-        text = f"{titled}\n{text}".strip()
+    if text is not None and not first:
+        titled = _reply_title(node)
+        text = f"{titled}\n{text}".strip() if titled is not None else None
     author = find(node, f".//*[{has_class('name')} or {has_class('r_name')}]//a[string-length(normalize-space(.))>0]", f".//a{MEMBER}")
     pictures = [*own.images, *(picture for part in beside for picture in _pictures(part, frame.url))] if own else []
     return RawPost(
@@ -236,9 +237,12 @@ def _edited(frame: Frame, node: Node) -> ShownTime | None:
     return time_in(frame, hit[0]) if hit else None
 
 
-def _reply_title(node: Node) -> str:
-    """A title that a reply was given (8.x), not the "Re:" that the program sets."""
-    told = text_of(find(node, ".//div[starts-with(@id,'subject_')]"))
+def _reply_title(node: Node) -> str | None:
+    """A title that a reply was given (8.x), not the "Re:" that the program sets; None where nobody knows where it ends."""
+    titled = find(node, ".//*[starts-with(@id,'subject_')]")
+    if titled is not None and titled.tag != "div":
+        return None
+    told = text_of(titled)
     return "" if re.match(r"(?:Re|回)\s*[:：]", told, re.IGNORECASE) else told
 
 

@@ -235,8 +235,9 @@ def read_thread(opened: Opened, site: str, fetched_at: datetime) -> ThreadPage:
             unnamed += 1
         else:
             hollow += 1  # the frame that a script fills when somebody writes
-    if page == pages == 1 and opened.whole and not unnamed and read and read[0].first and _newest_first(read):
-        read = [replace(post, first=post is read[-1]) for post in reversed(read)]
+    if page == pages == 1 and opened.whole and read and read[0].first and _newest_first(read):
+        # with a post lost nobody knows whether it was the question
+        read = [replace(post, first=post is read[-1] and not unnamed and not lost.names) for post in reversed(read)]
     if not read:
         raise opened.missing("post_id", f"{len(nodes)} 帖的编号")
     # one post without a part is that post's; all of them without it is the rule's
@@ -265,7 +266,10 @@ def read_thread(opened: Opened, site: str, fetched_at: datetime) -> ThreadPage:
 def _newest_first(read: Sequence[RawPost]) -> bool:
     """Whether a site sets the answer above the question: the whole thread goes back in time."""
     times = [post.shown.at for post in read if post.shown]
-    return len(times) == len(read) > 1 and times[0] > times[-1] and times == sorted(times, reverse=True)
+    floors = [post.floor for post in read if post.floor is not None]
+    if len(floors) > 1 and floors[0] < floors[-1]:
+        return False
+    return len(times) > 1 and times[0] > times[-1] and times == sorted(times, reverse=True)
 
 
 def _post(opened: Opened, node: Node, *, first: bool) -> RawPost:
