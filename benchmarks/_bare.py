@@ -15,6 +15,7 @@ from scrapy.http import Response
 from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
+from benchmarks.running import queued_s
 from crawlers.budget import Budget
 from crawlers.run import drive
 from crawlers.settings import scrapy_settings
@@ -51,9 +52,14 @@ def main() -> None:
         crawler = Crawler(BareSpider, Settings(scrapy_settings(source)))
         await AsyncCrawlerRunner().crawl(crawler, source=source, budget=Budget(source.requests_per_minute, 0), addresses=addresses, got=got)
 
-    began, spent = time.perf_counter(), time.process_time()
+    began, spent, queued = time.perf_counter(), time.process_time(), queued_s()
     drive(download())
-    told = {"requests": len(got), "seconds": time.perf_counter() - began, "cpu": time.process_time() - spent}
+    told = {
+        "requests": len(got),
+        "seconds": time.perf_counter() - began,
+        "cpu": time.process_time() - spent,
+        "queued": queued_s() - queued,
+    }
     if len(got) != len(addresses):
         raise SystemExit(f"{len(got)} of {len(addresses)} pages came")
     print(json.dumps(told), flush=True)

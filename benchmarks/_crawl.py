@@ -15,6 +15,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.running import queued_s
+
 ROOT = Path(__file__).resolve().parents[1]
 #: the site's key in the store
 SITE = "bench"
@@ -70,7 +72,7 @@ def main() -> None:
         if event.kind in ("failure", "rest", "trouble") and len(troubles) < 20:
             troubles.append(f"{event.url} {event.text}")
 
-    began, spent = time.perf_counter(), time.process_time()
+    began, spent, queued = time.perf_counter(), time.process_time(), queued_s()
     reports = run_sources([source], sink, SystemClock(), once=True, on_event=on_event)
     told = {
         "requests": sum(row.requests for row in reports),
@@ -78,6 +80,7 @@ def main() -> None:
         "failures": sum(row.failures for row in reports),
         "seconds": time.perf_counter() - began,
         "cpu": time.process_time() - spent,
+        "queued": queued_s() - queued,
         "troubles": troubles,
     }
     if listed:

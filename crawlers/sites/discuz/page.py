@@ -12,9 +12,10 @@ A page that yields nothing where it should yield something raises; it is never "
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 from crawlers.dom import Node, attr, find, find_all, has_class, text_of
 from crawlers.pages import NotAForum, Notice, NoticeKind, PageError, ParserFailure, ThreadList, ThreadPage, ThreadRow, Wall, WallKind
@@ -321,7 +322,7 @@ def _thread_title(frame: Frame, tid: str, board_name: str) -> str:
 
 def _thread_counts(root: Node) -> tuple[int | None, int | None]:
     """(views, replies) beside the title: 查看: 12 | 回复: 3."""
-    for holder in find_all(root, "//*[contains(@class,'hm')][contains(.,'查看')]", "//*[@id='pgt' or contains(@class,'thread-info')]"):
+    for holder in _beside_title(root):
         told = text_of(holder)
         views = re.search(r"(?:查看|浏览|阅读)\s*[:：]?\s*(\d{1,9})", told)
         replies = re.search(r"回[复帖]\s*[:：]?\s*(\d{1,9})", told)
@@ -331,6 +332,18 @@ def _thread_counts(root: Node) -> tuple[int | None, int | None]:
     if touch[0] is not None:
         return touch[0], touch[1]
     return number_of(find(root, "//*[@id='views' or @class='views']")), number_of(find(root, "//*[@id='replies' or @class='replies']"))
+
+
+def _beside_title(root: Node) -> Iterator[Node]:
+    """Elements that may tell a thread's counts: in the stock template the first, near the top, so that the rest is not looked through."""
+    told = False
+    tops = (*reversed([*root.itersiblings(preceding=True)]), root, *root.itersiblings())  # a torn page has roots side by side
+    for node in chain.from_iterable(top.iter() for top in tops):
+        if "hm" in attr(node, "class") and "查看" in "".join(node.itertext()):
+            told = True
+            yield node
+    if not told:
+        yield from find_all(root, "//*[@id='pgt' or contains(@class,'thread-info')]")
 
 
 def _mobile(frame: Frame) -> bool:
