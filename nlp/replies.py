@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from nlp.advice import without_advice
 from nlp.beginnings import Patterns
 
 Floats = npt.NDArray[np.float64]
@@ -44,7 +45,7 @@ _MOVES: dict[str, tuple[str, ...]] = {
         r"这(?:周|两天|会儿|几天)|凌晨|半夜|夜里",
     ),
     "happening": (
-        r"快来|快派|人还在|来人|救|冒烟|冒到|着火|烧到|[塌裂垮倒淹栽鼓摔撞砸咬漏滚爆困吐晕昏]|掉(?:进|下)|漫|煤气",
+        r"快来|快派|人还在|来人|救|冒烟|冒到|着火|烧[到起着]|[塌裂垮倒淹栽鼓摔撞砸咬漏滚爆困吐晕昏]|掉(?:进|下)|漫|煤气",
         r"急诊|拉肚子|危在",
     ),
     "ask": (
@@ -117,6 +118,7 @@ _MOVES: dict[str, tuple[str, ...]] = {
     "story": (r"有[天次年]|后来|结果|高兴|回家|过年|喝|吃了|味道|星星|桂花|牌|酒",),
 }
 _PATTERNS = Patterns(["|".join(alternatives) for alternatives in _MOVES.values()])
+_ADVICE = tuple(_MOVES).index("advice")
 #: at most so many of one move count
 _MOST = 2
 
@@ -162,16 +164,28 @@ def own_evidence(has: Mapping[str, Bools]) -> Bools:
 
 def reply_table(texts: Sequence[str], scores: npt.ArrayLike, threads: npt.ArrayLike) -> Floats:
     """float64[replies, REPLY_FEATURES] of cleaned replies; `scores` and `threads` are the needs-response scores of them and of their
-    threads' titles."""
+    threads' titles.
+
+    Of a reply that is nothing but advice the request is what it says beside it: none, and its words are no evidence.
+    """
     texts = [text[:_READ] for text in texts]
-    threads = np.asarray(threads, dtype=np.float64)
+    scores, threads = np.array(scores, dtype=np.float64), np.asarray(threads, dtype=np.float64)
     counts = _PATTERNS.count(texts, _MOST)
+    advising = {row: rest for row, text in enumerate(texts) if (rest := without_advice(text)) is not None}
+    if advising:
+        beside = _PATTERNS.count(list(advising.values()), _MOST)
+        has = dict(zip(_MOVES, (beside > 0).T, strict=True))
+        nothing_else = ~(own_evidence(has) | has["happening"])
+        rows = np.asarray(list(advising))[nothing_else]
+        beside[:, _ADVICE] = counts[list(advising), _ADVICE]
+        counts[rows] = beside[nothing_else]
+        scores[rows] = np.minimum(scores[rows], 0.0)
     has = dict(zip(_MOVES, (counts > 0).T, strict=True))
     evidence = own_evidence(has)
     harmless = threads < HARMLESS
     mine = has["mine"] | has["kin"]
     columns = (
-        np.asarray(scores, dtype=np.float64),
+        scores,
         np.minimum(np.maximum(threads, -1.5), 1.5),
         *counts.T,
         evidence,
