@@ -160,8 +160,8 @@ def read_thread(
     if not read:
         raise ParserFailure("帖子（div#post_… 或 #postmessage_…）", _outline(frame))
     lost = unread_posts(frame.text, [post.pid for post in read] + deleted)
-    # a page without any class is no template's: what stands above and beside a text cannot be told
-    classless = find(frame.root, "//*[@class]") is None
+    # a page without any class or link is no template's: what stands above and beside a text cannot be told
+    classless = find(frame.root, "//*[@class]") is None or find(frame.root, "//*[@href]") is None
     broken = not torn_in(frame.root, frame.text).isdisjoint(node for _, node in nodes)
     complete = frame.whole and not lost and not torn and not strayed and not classless and not broken
     if not frame.whole:

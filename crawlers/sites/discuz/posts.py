@@ -144,9 +144,10 @@ def _inner_id(node: Node) -> re.Match[str] | None:
 
 def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | None = None) -> ReadPost:
     """One post of a page."""
-    holder = _body_node(pid, node)
-    # a text that has its name and cannot be read was lost on the way: nothing beside it says that it is hidden
-    said = holder is None and not swallows(node) and find(node, f".//*[@id='postmessage_{pid}']") is None
+    found = _body_node(pid, node)
+    holder = found if found is node or (found is not None and not _torn(pid, found)) else None
+    # a text that is there and cannot be read was lost on the way: nothing beside it says that it is hidden
+    said = found is None and not swallows(node)
     told = text_of(holder)
     notice = holder is not None and not bare(holder) and find(holder, _TOUCH_NOTICE) is not None and _HIDDEN.search(told)
     if holder is not None and ((notice and "提示" in told) or _TOLD_HIDDEN.fullmatch(told)):
@@ -167,8 +168,10 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
     author = _author(node)
     group = next((link for link in node.iterdescendants("a") if "gid=" in attr(link, "href") and _outside_body(link)), None)
     group_hit = _GID.search(attr(group, "href"))
-    uid = uid_of(attr(author, "href")) or _uid_alone(node)
     name = _without_address(_name_of(author) if author is not None else _nameless(node))
+    # beside a nameless post's text other members may be linked
+    alone = author is None and bool(_ANONYMOUS.fullmatch(name))
+    uid = uid_of(attr(author, "href")) or ("" if alone else _uid_alone(node))
     unlinked = bool(name) and not uid and not NO_MEMBER.search(_beside(node)) and find(node, _LINKLESS) is None
     edited = _edit_time(body.edit_note, frame)
     images = body.images + _attached_images(pid, node, frame, body.images)
@@ -204,10 +207,14 @@ def _body_node(pid: str, node: Node) -> Node | None:
     holders = find_all(node, f".//*[@id='postmessage_{pid}']") or own(pid, find_all(node, ".//*[starts-with(@id,'postmessage_')]"))
     if not holders:
         holders = own(pid, find_all(node, *_TEXTS))
-    holder = holders[0] if holders else None
-    if holder is None or spilled(holder) or torn_markup(holder):
-        return None
-    return None if not bare(holder) and (foreign_marks(holder, pid) or holds_more(holder)) else holder
+    return holders[0] if holders else None
+
+
+def _torn(pid: str, holder: Node) -> bool:
+    """Whether a text holds another's, or parts of the page around it, or goes on behind its end."""
+    if spilled(holder) or torn_markup(holder):
+        return True
+    return not bare(holder) and (foreign_marks(holder, pid) or holds_more(holder))
 
 
 def _floor_label(pid: str, node: Node) -> str:
@@ -319,7 +326,8 @@ def _before_body(node: Node, holder: Node) -> tuple[str, bool]:
     told = [text_of(own_title)]
     for row in find_all(node, _FIELDS):
         names, values = find_all(row, "./th"), find_all(row, "./td")
-        loose = loose or bool((row.text or "").strip()) or len(names) > 1 or len(values) > 1
+        others = [one for one in row if one.tag not in ("th", "td") and text_of(one)]
+        loose = loose or bool((row.text or "").strip()) or bool(others) or len(names) > 1 or len(values) > 1
         if not values or any(one is holder for one in values):
             loose = loose or bool(names) or bool(values)
             continue

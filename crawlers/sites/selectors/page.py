@@ -256,7 +256,8 @@ def read_thread(opened: Opened, site: str, fetched_at: datetime) -> ThreadPage:
         pages=pages,
         raw=opened.page.body,
         whole=opened.whole,
-        partial=bool(unnamed),
+        # a page without any link lost the addresses of its authors
+        partial=bool(unnamed) or find(reading.root, "//*[@href]") is None,
         lost=lost.names,
         findings=tuple(f"{count} {what}，未采用" for count, what in ((unnamed, "帖没有编号"), (hollow, "个空框架不是帖子")) if count),
     )
