@@ -57,6 +57,8 @@ def _rates(posts: Sequence[Text], place: Callable[[Sequence[Text]], object]) -> 
 
 def _speed(posts: Sequence[Text], name: str) -> list[dict[str, Any]]:
     greedy, index = GreedyIndex(), EventIndex()
+    for warm in (GreedyIndex().place, EventIndex().place):  # tables and dictionaries are loaded once, not by the first quarter
+        warm(posts[0])
     before = _rates(posts, lambda part: [greedy.place(post) for post in part])
     ours = _rates(posts, index.place_many)
     return [
@@ -67,7 +69,7 @@ def _speed(posts: Sequence[Text], name: str) -> list[dict[str, Any]]:
             5_000,
             baseline=float(np.mean(before)),
         ),
-        _row("speed in the last quarter of the stream beside the first", ours[-1] / ours[0], "", 0.8),
+        _row("speed in the last quarter of the stream beside the first", ours[-1] / ours[0], "", 0.95),
     ]
 
 

@@ -36,7 +36,7 @@ from nlp.traits import (
 from store.records import PlaceMention, Text
 
 #: a longer body is read at its head only; the matter is told there. Letter pairs (names) are read at less of it
-BODY_READ = 400
+BODY_READ = 300
 PAIRS_READ = 160
 #: a title of fewer letters is none: the beginning of the body stands for it, and names are looked for in so much of the body
 _LEAST_TITLE = 2
@@ -51,6 +51,8 @@ _NAME_PAIR, _RARE_WORD, _KEY = 5.5, 5.0, 4.0
 #: texts that are imagined before the first of the stream, so that an early word is not called common
 _PATIENCE = 500.0
 _NUMBERED = re.compile(r"\d{1,5}(?=路|号线|栋|号楼|国道|省道|乡道|县道)|[GSXWgsxw]\d{2,4}")
+#: a line or road that is called by its number: a name
+_LINE = re.compile(r"\d{1,4}(?=路|号线|国道|省道|县道|乡道)|[GSXgsx]\d{3}(?!\d)")
 _FUNCTION_LETTERS = frozenset("的了是在有不我们你您他她它这那就也都和与及或对为被把从到给向让请问吗呢吧啊年月日号时")
 _KINDS = """
     小区 花园 新村 新城 公馆 家园 公寓 名苑 花苑 雅苑 华府 华庭 大厦 广场 市场 菜场 商场 超市 学校 小学 中学 大学 学院 医院 公司 集团
@@ -65,9 +67,11 @@ _NEWLINE, _SPACE, _HAN = 10, 32, 0x3400
 
 
 class _Tokens(dict[str, int]):
-    """token → 2 × word number + 1 when it is rare enough to belong to a name; numbers past the vocabulary are hashed."""
+    """token → word number, whether it is rare enough to belong to a name, and length, packed in one number (`unpacked`); numbers past
+    the vocabulary are hashed."""
 
     KEPT = 200_000
+    _LENGTH = 9  # bits: no token is longer than what is read of a body
 
     def __init__(self, topical: Topical) -> None:
         self._vocabulary = topical.vocabulary
@@ -85,8 +89,16 @@ class _Tokens(dict[str, int]):
             if not number and is_content_word(token):
                 number = self._known + 1 + zlib.crc32(token.encode("utf-8", "surrogatepass")) % (BUCKETS - self._known - 1)
             rare = number > 0 and bool(self._rarity[number] >= _RARE_WORD)
-        self[token] = value = 2 * number + rare
+        self[token] = value = ((2 * number + rare) << self._LENGTH) | len(token)
         return value
+
+    def number(self, token: str) -> int:
+        return self[token] >> self._LENGTH + 1
+
+    def unpacked(self, tokens: list[str]) -> tuple[Indices, npt.NDArray[np.bool_], Indices]:
+        """Word numbers, rare ones, lengths."""
+        values = np.fromiter(map(self.__getitem__, tokens), np.int64, len(tokens))
+        return values >> self._LENGTH + 1, (values >> self._LENGTH & 1).astype(bool), values & (1 << self._LENGTH) - 1
 
 
 class Reader:
@@ -121,7 +133,7 @@ class Reader:
 
     def rarity(self, word: str) -> float:
         """-log share of texts that hold a word."""
-        return float(self.word_rarity(np.asarray([self._tokens[word] >> 1]))[0])
+        return float(self.word_rarity(np.asarray([self._tokens.number(word)]))[0])
 
     def keys(self, traits: Traits) -> tuple[Ints, Indices]:
         """Buckets int32[posts, KEYS] by which posts are found, and their weights in sixteenths (0 = unused).
@@ -174,6 +186,7 @@ class _Batch:
         for number, title in enumerate(titles):
             titles[number] = title[:_TITLE_READ] if len(title) >= _LEAST_TITLE else bodies[number][:_INSTEAD]
         self.titles = titles
+        self.lines = [{found.lower() for found in _LINE.findall(title)} for title in titles]
         joined = "".join(f"{title}\n{body}\n" for title, body in zip(titles, bodies, strict=True))
         raw = np.frombuffer(joined.encode("utf-16-le", "surrogatepass"), np.uint16)
         units = raw.copy()
@@ -202,6 +215,8 @@ class _Batch:
                 for name in known:
                     bits[number] |= np.uint64(_bit(name)) if name else np.uint64(0)
                 told.append((number << 20) | zlib.crc32(known[0].encode("utf-8", "surrogatepass")) % BUCKETS)
+        for number, lines in enumerate(self.lines):
+            told += [(number << 20) | zlib.crc32(line.encode()) % BUCKETS for line in lines]
         self.given = np.asarray(sorted(set(told)), np.int64)
         latin = (letters >= ord("a")) & (letters <= ord("z"))
         digit = (letters >= ord("0")) & (letters <= ord("9"))
@@ -230,12 +245,9 @@ class _Batch:
     def _cut(self, text: str) -> None:
         import rjieba
 
-        tokens: list[str] = rjieba.cut(text)
-        values = np.fromiter(map(self.reader._tokens.__getitem__, tokens), np.int64, len(tokens))
-        lengths = np.fromiter(map(len, tokens), np.int64, len(tokens))
+        numbers, rare, lengths = self.reader._tokens.unpacked(rjieba.cut(text))
         at = np.cumsum(lengths) - lengths
-        self.rare = np.repeat((values & 1).astype(bool), lengths)
-        numbers = values >> 1
+        self.rare = np.repeat(rare, lengths)
         content = numbers > 0
         self.word, at = numbers[content], at[content]
         self.word_post, self.word_body = self.post[at], self.body[at]

@@ -31,9 +31,12 @@ from store.records import PlaceMention, Text
 #: posts read, and posts compared, in one go; the stream's counts and the keys move on in the same steps, so that posts one by
 #: one and posts in batches are grouped alike
 READ_STEP, STEP = 64, 32
-#: events compared for one post, and shared keys (sixteenths of rarity) below which an event is not compared
-COMPARED = 8
-LEAST_SHARED = 240
+#: events compared for one post, and shared keys (sixteenths of rarity) below which an event is not compared: LEAST_SHARED, of a short
+#: post a tenth of its own, but no less than SHORT_SHARED
+COMPARED = 5
+LEAST_SHARED, SHORT_SHARED = 240, 96
+#: an event that shares less than this of what the likeliest one shares is not compared either
+NEAR_BEST = 0.4
 #: share of the nearest post in the score of an event (the rest is the mean over its posts), and the score of a stranger
 NEAREST = 0.5
 _FLOOR = -6.0
@@ -59,6 +62,12 @@ class Match:
     differs: tuple[str, ...]
 
 
+def _needed(weights: Indices) -> Indices:
+    """Shared rarity from which a post is compared, by the weights of its own keys."""
+    needed: Indices = np.clip(weights.sum(axis=1) // 10, SHORT_SHARED, LEAST_SHARED)
+    return needed
+
+
 class EventIndex:
     """Events of the last `window_days`, at most `most` of them; not thread-safe, one per engine."""
 
@@ -79,6 +88,8 @@ class EventIndex:
         self._uncounted: list[Traits] = []
         self._began: list[bool] = []
         self._apart: dict[str, set[str]] = {}
+        #: pairs of posts compared so far: what the stream cost
+        self.compared = 0
 
     def __len__(self) -> int:
         return len(self._pool)
@@ -260,6 +271,7 @@ class EventIndex:
             if number < late[post]:
                 posts.append(post)
                 rows.append(self._recent[number])
+        self.compared += len(posts)
         found = likeness.features(traits, np.asarray(posts, np.int64), pool.rows, np.asarray(rows, np.int64), self.topical)
         for post, row, score in zip(posts, rows, likeness.scores(found, self.topical.machine).tolist(), strict=True):
             near[post][row] = score
@@ -280,7 +292,10 @@ class EventIndex:
             return begins, begins
         sums, pairs = np.add.reduceat(votes, begins), pairs[begins]
         posts, slots = pairs >> 32, pairs & 0xFFFFFFFF
-        fits = (sums >= LEAST_SHARED) & ~(np.abs(self._pool.last[slots] - traits.day[posts]) > self.window)
+        best = np.zeros(len(traits), np.int64)
+        np.maximum.at(best, posts, sums)
+        enough = np.maximum(_needed(weights), NEAR_BEST * best)[posts]
+        fits = (sums >= enough) & ~(np.abs(self._pool.last[slots] - traits.day[posts]) > self.window)
         posts, slots, sums = posts[fits], slots[fits], sums[fits]
         order = np.argsort((posts << 32) - sums, kind="stable")
         posts, slots = posts[order], slots[order]
@@ -302,7 +317,7 @@ class EventIndex:
         sizes = ends - begins
         at = np.repeat(begins - (np.cumsum(sizes) - sizes), sizes) + np.arange(sizes.sum())
         shared = np.bincount(np.repeat(posts, sizes) * STEP + (filed[at] & 0xFF), np.repeat(votes, sizes), len(keys[0]) * STEP)
-        both = np.flatnonzero(shared >= LEAST_SHARED)
+        both = np.flatnonzero(shared >= np.repeat(_needed(keys[1]), STEP))
         return both // STEP, both % STEP
 
     def _ranked(self, near: dict[int, float], day: float) -> list[tuple[float, int]]:

@@ -6,22 +6,26 @@ say that it belongs there: the labels were made by regular expressions and miss 
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 
 from nlp.events import EventIndex
 from nlp.topical import SHIPPED
-from nlp.training.sources import table
+from nlp.training.sources import CORPUS, corpus_rows, table
 from store.clock import SHANGHAI
 from store.records import Text
 
 #: thresholds tried; a choice is made by the mean over neighbours, for a single one may be lucky
-THRESHOLDS = tuple(round(-3.0 + 0.25 * step, 2) for step in range(9))
+THRESHOLDS = tuple(round(-3.0 + 0.25 * step, 2) for step in range(10))
+#: means that differ by less are equal
+EQUAL = 0.005
 SPLITS = 5
+MATTERS = CORPUS / "matters"
 
 
 def hot_posts(folder: Path) -> tuple[list[Text], dict[str, str]]:
@@ -34,6 +38,26 @@ def hot_posts(folder: Path) -> tuple[list[Text], dict[str, str]]:
         if row["event"]:
             truth[row["留言编号"]] = row["event"]
     posts.sort(key=lambda post: (post.posted_at or datetime.min.replace(tzinfo=UTC), post.id))
+    return posts, truth
+
+
+def forum_posts(background: int = 3_000) -> tuple[list[Text], dict[str, str]]:
+    """Short posts of a forum on 36 matters (`corpus/matters`) among others of our corpus, in order of time, and their events."""
+    begin = datetime(2026, 3, 1, tzinfo=UTC)
+    posts: list[Text] = []
+    truth: dict[str, str] = {}
+    rows = [json.loads(line) for path in sorted(MATTERS.glob("*.jsonl")) for line in path.read_text(encoding="utf-8").splitlines()]
+    for row in rows:
+        posts.append(Text(id=row["id"], title=row["title"], body=row["body"], posted_at=begin + timedelta(hours=row["hours"])))
+        if row["event"]:
+            truth[row["id"]] = row["event"]
+    others = corpus_rows()
+    hours = max(row["hours"] for row in rows)
+    for number in range(background):
+        row = others[number * len(others) // background]
+        moment = begin + timedelta(hours=hours * number / background)
+        posts.append(Text(id=str(row["id"]), title=str(row["title"]), body=str(row["body"]), posted_at=moment))
+    posts.sort(key=lambda post: (post.posted_at or begin, post.id))
     return posts, truth
 
 
@@ -102,12 +126,12 @@ def groupings_at(
 
 
 def chosen_threshold(groupings: Groupings, truth: Mapping[str, str], tuning: Sequence[str]) -> float:
-    """The threshold with the best mean of pair F1 and B³ F on the tuning events, smoothed over its neighbours."""
+    """The threshold with the best mean of pair F1 and B³ F on the tuning events, smoothed over its neighbours; of equals the highest."""
     thresholds = list(groupings)
     rows = [figures(groupings[threshold], truth, tuning) for threshold in thresholds]
     means = [(row["pair_f1"] + row["b3_f"]) / 2 for row in rows]
     smoothed = [float(np.mean(means[max(0, number - 1) : number + 2])) for number in range(len(means))]
-    return thresholds[int(np.argmax(smoothed))]
+    return max(threshold for threshold, mean in zip(thresholds, smoothed, strict=True) if mean >= max(smoothed) - EQUAL)
 
 
 def best_threshold(posts: Sequence[Text], truth: Mapping[str, str], weights: Path) -> tuple[float, dict[float, dict[str, str]]]:

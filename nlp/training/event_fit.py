@@ -34,8 +34,9 @@ log = logging.getLogger(__name__)
 Indices = npt.NDArray[np.int64]
 #: weight of a labelled group, shared by its pairs, and of a pair read by itself
 GROUP_WEIGHT, PAIR_WEIGHT = 8.0, 2.0
-#: messages of which a copy with another name is made, and the weight of such a pair: like in every word, and not one matter
-EXCHANGED, EXCHANGE_WEIGHT = 400, 0.4
+#: messages of which a copy with another name is made, and the weight of such a pair (of the titles alone): like in every word, and not
+#: one matter
+EXCHANGED, EXCHANGE_WEIGHT, BARE_WEIGHT = 400, 0.4, 1.2
 _CALLED = re.compile(
     "(?<=[市县区镇道])([一-鿿]{2,5}?)(小区|花园|新村|新城|公馆|家园|公寓|大厦|广场|市场|社区|学校|小学|中学|学院|医院|有限公司|大道|路|村)"
 )
@@ -123,13 +124,15 @@ def examples(
     found = compared(traits, np.asarray(later), traits, np.asarray(earlier), topical)
     reader = Reader(topical)
     reader.observe(traits)
-    copied, copies = exchanged(posts, without)
-    rows = np.asarray([number[post.id] for post in copied])
-    against = compared(reader.read(copies), np.arange(len(copies)), traits, rows, topical)
+    parts = [found]
+    originals, copies = exchanged(posts, without)
+    for bare in (False, True):  # a title alone must not do without the name either
+        sides = [reader.read([replace(post, body="") for post in side] if bare else side) for side in (originals, copies)]
+        parts.append(compared(sides[1], np.arange(len(copies)), sides[0], np.arange(len(copies)), topical))
     return (
-        np.vstack([found, against]),
-        np.asarray(same + [False] * len(copies), np.int64),
-        np.asarray(weight + [EXCHANGE_WEIGHT] * len(copies)),
+        np.vstack(parts),
+        np.asarray(same + [False] * 2 * len(copies), np.int64),
+        np.asarray(weight + [EXCHANGE_WEIGHT] * len(copies) + [BARE_WEIGHT] * len(copies)),
     )
 
 
