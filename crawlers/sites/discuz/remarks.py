@@ -22,6 +22,9 @@ from store.snapshots import PostDetail
 _REMARKS = f".//*[{has_class('pstl')}][.//*[{has_class('psti')}]]"
 #: the touch template tells author, time and words in three lines
 _TOUCH_REMARKS = f".//*[starts-with(@id,'commentdetail_')][.//*[{has_class('mtxt')}]]"
+#: a remark whose words lost their name (a rating has no author either); what only remarks have
+_WORDLESS = f".//*[{has_class('pstl')}][.//*[{has_class('psta')}]][not(.//*[{has_class('psti')}])]"
+_PARTS = f"//*[({has_class('psti')} and contains(.,'发表于')) or {has_class('mtxt')}]"
 _COPY = re.compile(r"goto=findpost")
 #: a forum shows ten below a post, and the rest on demand
 _MOST = 50
@@ -42,6 +45,7 @@ def read_remarks(nodes: Sequence[tuple[str, Node]], frame: Frame) -> tuple[list[
         if len(box) and broken is None:
             broken = torn_in(frame.root, frame.text)
         unread += bool(len(box)) and box in (broken or ())
+        unread += len(find_all(box, _WORDLESS))
         unread += not shown and find(box, f".//*[{has_class('pstl')}]") is None and "发表于" in text_of(box)
         for remark in shown:
             words = find(remark, f".//*[{has_class('psti')}]", f".//*[{has_class('mtxt')}]")
@@ -51,7 +55,7 @@ def read_remarks(nodes: Sequence[tuple[str, Node]], frame: Frame) -> tuple[list[
             unread += found is None
             if found is not None:
                 read[found.pid] = found
-    return list(read.values()), unread + len(strays(frame.root, f"//*[{has_class('psti')}][contains(.,'发表于')]", every))
+    return list(read.values()), unread + len(strays(frame.root, _PARTS, every))
 
 
 def _read(pid: str, remark: Node, words: Node, frame: Frame) -> ReadPost | None:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from crawlers.dom import Node, attr, find, find_all, has_class, text_of
 from crawlers.pages import BoardRow, Fetched, Notice, NoticeKind, ParserFailure, ThreadList, ThreadRow
+from crawlers.sites.damage import nested
 from crawlers.sites.discuz.frame import Frame
 from crawlers.sites.discuz.rows import Shape, Usual, contradict, found_in, of_the_last, tells, title_text, usual_shape
 from crawlers.sites.phpwind.address import board_in, ids_of
@@ -105,6 +106,8 @@ def read_list(page: Fetched, fetched_at: datetime, charset: str) -> ThreadList:
     fid = ids_of(page.url)[1]
     number, pages = pages_of(frame)
     nodes = find_all(frame.root, *(_ROWS if fid else _ROWS[:-1]))[:_MOST]
+    holding = {above for node in nested(nodes) for above in node.iterancestors()}
+    nodes = [node for node in nodes if node not in holding]  # a row that holds another was not closed
     shapes = [_shape(frame, node) for node in nodes]
     usual = usual_shape(shapes)
     rows: dict[str, ThreadRow] = {}
