@@ -61,10 +61,13 @@ def thread_errors(read: ThreadPage, true: ThreadPage, mutations: Sequence[Mutati
 
 
 def _shortened(post: Post, true: ThreadPage, kinds: set[str]) -> bool:
-    """A remark's number is made of its words: with an element of them taken out it is, by the page itself, another remark."""
+    """A remark's number is made of its words: with an element of them taken out or told twice it is, by the page itself, another."""
     part = post.pid.partition("-")[0]
     same = [one for one in true.posts if one.pid.startswith(f"{part}-") and one.uid == post.uid and one.posted_at == post.posted_at]
-    return "-" in post.pid and bool(kinds & _TAKING) and any(_less(_plain(post.body), _plain(one.body)) for one in same)
+    if "-" not in post.pid:
+        return False
+    taken = bool(kinds & _TAKING) and any(_less(_plain(post.body), _plain(one.body)) for one in same)
+    return taken or ("double" in kinds and any(not _plain(post.body).replace(_plain(one.body), "") for one in same))
 
 
 def _marked(post: Post, read: ThreadPage) -> bool:

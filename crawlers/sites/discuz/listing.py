@@ -45,7 +45,8 @@ _EMPTY = re.compile(r"尚无主题|暂无(?:主题|帖子|内容)|没有(?:任�
 
 def empty_in_place(root: Node) -> bool:
     """The very place of the rows says so; links to threads around it are boxes of picked threads."""
-    told = find(root, f"//*[@id='threadlisttableid']//*[{has_class('emp')}]", f"//*[@id='threadlist']//*[{has_class('emp')}]")
+    named = " or ".join(f"ancestor::*[@id='{name}']" for name in ("threadlisttableid", "threadlist"))
+    told = find(root, f"//*[{has_class('emp')}][{named} or parent::th]")
     return told is not None and bool(_EMPTY.search(text_of(told)))
 
 

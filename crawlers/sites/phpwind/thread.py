@@ -26,7 +26,9 @@ _POSTED = re.compile(r"(?:发布|发表|回复)于\s*[:：]?\s*(.{4,30})")
 _EDITED = re.compile(r"\n?\[[^\[\]\n]{0,60}[于在]\s*([\d-]{8,10} [\d:]{4,8})\s*(?:重新)?编辑[^\[\]\n]{0,10}\][\s<>&#\"'\]]*$")
 _POST_ID = re.compile(r"(?:read|readfloor)_(\d{1,12}|tpc)$")
 #: said in place of a text: shielded, its author muted, deleted by a moderator, not yet looked at
-_IN_PLACE = re.compile(r"此帖已被屏蔽|(?:用户被禁言[,，]\s*)?该主题(?:已被管理员|自动|已)(?:屏蔽|删除)[!！]?|该帖(?:已被删除|还未通过检查)")
+_IN_PLACE = re.compile(
+    r"(?:此帖已被屏蔽|(?:用户被禁言[,，]\s*)?该主题(?:已被管理员|自动|已)(?:屏蔽|删除)[!！]?|该帖(?:已被删除|还未通过检查))+"
+)
 _HIDDEN = re.compile(r"屏蔽|禁言|已被删除|等待审核")
 #: characters of such a sentence, and signs that there are more
 _LONGEST_WORD = 40

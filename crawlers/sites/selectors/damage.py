@@ -34,7 +34,7 @@ def lost_posts(reading: Reading, source: str, nodes: Sequence[Node], named: Coll
         if unknown:
             first = min((at for name, at in found.items() if name in named), default=0)
             return Lost(tuple(sorted(unknown)), min(found[name] for name in unknown) < first)
-    outside = _outside(reading, "body", nodes)
+    outside = _outside(reading, "body", nodes) or _outside(reading, "shielded", nodes)
     if not outside or not _outside(reading, "author", nodes) or not _outside(reading, "time", nodes):
         return Lost()
     order = {node: number for number, node in enumerate(reading.root.iter())}
