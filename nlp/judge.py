@@ -19,7 +19,7 @@ from nlp.levels import LEVEL_GROUPS, level_groups, level_of
 from nlp.lexicon import Hit, Hits, Lexicon
 from nlp.model import Model
 from nlp.places import ELSEWHERE, Gazetteer, Whereabouts
-from nlp.reading import full_text, offsets_of
+from nlp.reading import full_text, offsets_of, own_words
 from nlp.reasons import running_sums, spans, strongest
 from nlp.replies import HARMLESS, HARMLESS_TITLE, ReplyMachine
 from nlp.second_reader import Spoken, Turn
@@ -41,6 +41,9 @@ _CALM = ("news", "official", "reply", "notice", "campaign", "done", "chat", "tra
 _OWN_VOICE = ("request", "office", "question", "self")
 #: so far below the threshold, inside the band, stands what people should look at
 _LOOK_BY_HAND = 0.1
+#: a repost is judged as a whole, or by this share of what its last writer says himself, whichever is more: an office's notice that is
+#: passed on with a complaint pulls the whole to a notice, and a complaint passed on with a sigh is one
+_OWN_WORDS = 0.7
 #: thanks that open a title or close a text, and the cues of those who ask or complain beside their thanks (or thank in irony)
 _THANKS = re.compile(
     r"^(?:感谢|谢谢|多谢|表扬|致谢|感恩|好样的|[给为].{1,12}点个?赞)"
@@ -53,12 +56,15 @@ _ASKS = ("request", "question", "overdue", "ignored", "again", "broken", "nuisan
 
 
 class _Read(NamedTuple):
-    """A batch as it was read: one row for each text, behind them one for the thread's title of each reply."""
+    """A batch as it was read: one row for each text, behind them one for the thread's title of each reply and one for the own words of
+    each repost."""
 
     texts: Sequence[Readable]
     cleaned: list[str]
     #: row of a reply → row of its title
     titles: dict[int, int]
+    #: row of a repost → row of its own words
+    own: dict[int, int]
     batch: Batch
     hits: Hits
     #: how often each group of CUE_GROUPS stands in each row, CUE_CAP at most
@@ -126,6 +132,9 @@ class Judge:
         scores = heads.scores(read.batch)
         shares = heads.cue_shares(read.cues)
         needs = heads.needs(scores, shares)
+        if read.own:
+            rows, own = list(read.own), list(read.own.values())
+            needs[rows] = np.maximum(needs[rows], _OWN_WORDS * needs[own] + (1.0 - _OWN_WORDS) * needs[rows])
         thresholds = self._thresholds(read, needs)
         wheres = self._somewhere_else(read)
         logits, spoken = self._logits(read, needs, thresholds, wheres, second)
@@ -158,17 +167,21 @@ class Judge:
 
     def _read(self, texts: Sequence[Readable]) -> _Read:
         replies = [row for row, text in enumerate(texts) if not text.title.strip() and text.thread_title.strip()]
-        batch = self.grams.batch([*(full_text(text.title, text.body) for text in texts), *(texts[row].thread_title for row in replies)])
+        size = len(texts)
+        own = {row: words for row, text in enumerate(texts) if "//" in text.body and (words := own_words(text.body))}
+        more = [*(texts[row].thread_title for row in replies), *(full_text(texts[row].title, words) for row, words in own.items())]
+        batch = self.grams.batch([*(full_text(text.title, text.body) for text in texts), *more])
         hits = self.lexicon.columns(batch)
-        chinese = batch.chinese()[: len(texts)]
+        chinese = batch.chinese()[:size]
         return _Read(
             texts=texts,
-            cleaned=batch.texts()[: len(texts)],
-            titles=dict(zip(replies, range(len(texts), len(batch)), strict=True)),
+            cleaned=batch.texts()[:size],
+            titles=dict(zip(replies, range(size, size + len(replies)), strict=True)),
+            own=dict(zip(own, range(size + len(replies), len(batch)), strict=True)),
             batch=batch,
             hits=hits,
             cues=cue_table(hits, len(batch)),
-            readable=((chinese >= 2) & (chinese * 20 >= batch.sizes[: len(texts)])).tolist(),
+            readable=((chinese >= 2) & (chinese * 20 >= batch.sizes[:size])).tolist(),
         )
 
     def _thresholds(self, read: _Read, needs: Floats) -> list[float]:

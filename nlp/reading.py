@@ -27,6 +27,20 @@ def full_text(title: str, body: str) -> str:
     return f"{title}\n{body}"
 
 
+#: between what somebody adds and what he passes on: `own words//@name:their words//@other:…`
+_PASSED_ON = re.compile(r"//\s?@[^:：/\n]{1,30}[:：]")
+#: fewer characters before it add nothing
+_LEAST_OWN = 4
+
+
+def own_words(body: str) -> str:
+    """What the last writer of a repost says himself; "" when it is no repost, or adds nothing."""
+    if "//" not in body or not (passed_on := _PASSED_ON.search(body)):
+        return ""
+    own = body[: passed_on.start()].strip()
+    return own if len(own) >= _LEAST_OWN else ""
+
+
 def bound(text: str) -> str:
     """Head and tail of a long text, at most HEAD + TAIL + 1 characters."""
     if len(text) <= HEAD + TAIL:
