@@ -35,6 +35,12 @@ _ABSOLUTE = re.compile(
 #: 22-11-2026 and 11/22/2026; 19-1-2 for 2019
 _YEAR_LAST = re.compile(r"(?<![\d./-])(\d{1,2})([-/.])(\d{1,2})\2((?:19|20)\d{2})(?!\d)")
 _SHORT_YEAR = re.compile(r"(?<![\d./-])(\d{2})([-/])(\d{1,2})\2(\d{1,2})(?![\d./-])")
+_MONTH_NUMBERS = {name: n for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905
+_MONTH_NUMBERS |= {f"{name}月": n for n, name in enumerate("一二三四五六七八九十", 1)} | {"十一月": 11, "十二月": 12}
+_MONTH = r"(?<!\w)((?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}|[一二三四五六七八九十]月|十[一二]月)"
+_DAY_MONTH = re.compile(rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)? {_MONTH}\.?,? ((?:19|20)\d{{2}})(?!\d)", re.IGNORECASE)
+_MONTH_DAY = re.compile(rf"{_MONTH}\.? (\d{{1,2}})(?:st|nd|rd|th)?,? ((?:19|20)\d{{2}})(?!\d)", re.IGNORECASE)
+_HALVES = re.compile(r"\s*\b([ap])\.m\.", re.IGNORECASE)
 _NO_YEAR = re.compile(
     r"(?<![\d-])(?P<month>\d{1,2})\s*[-/月]\s*(?P<day>\d{1,2})(?!\d|\s*[-/]\s*\d)\s*日?"
     r"(?:\s*(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?)?"
@@ -116,8 +122,22 @@ def read_time(text: str, now: datetime, zone: timezone = EAST_8) -> ShownTime | 
     return _on_day(local.date(), hit[1], hit[2], hit[3], zone) if hit else None
 
 
+def _months_as_numbers(text: str) -> str:
+    """Names of months, English or Chinese, with the day before or behind them, in the usual order."""
+    hit = _DAY_MONTH.search(text)
+    if hit is not None:
+        named, day, year = hit[2], hit[1], hit[3]
+    elif (hit := _MONTH_DAY.search(text)) is not None:
+        named, day, year = hit[1], hit[2], hit[3]
+    else:
+        return text
+    behind = _HALVES.sub(lambda half: f" {half[1]}M", text[hit.end() :].lstrip(", "))
+    return f"{year}-{_MONTH_NUMBERS[named.lower()[:3]]}-{day} {behind}"
+
+
 def _year_first(text: str, latest: int = 99) -> str:
     """The text with its date in the usual order: a day above 12 tells which part is the month, else strokes mean month first."""
+    text = _months_as_numbers(text)
     if (hit := _YEAR_LAST.search(text)) is not None:
         first, second = int(hit[1]), int(hit[3])
         month, day = (first, second) if second > 12 or (first <= 12 and hit[2] == "/") else (second, first)

@@ -24,7 +24,7 @@ from crawlers.sites.discuz.urls import target_of
 from store.snapshots import PostDetail
 
 T = TypeVar("T")
-_NAMED = re.compile(r"^(?:[a-z]+[_-]?)*(?:post|pid|reply|message|msg|floor|comment)[a-z]*[_-]?(\d{1,12})$", re.IGNORECASE)
+_NAMED = re.compile(r"^[a-z_-]{0,40}?(?:post|pid|reply|message|msg|floor|comment)[a-z]{0,20}[_-]?(\d{1,12})$", re.IGNORECASE)
 _DATA = re.compile(r"^data-(?:pid|p-id|post-?id|post|reply-?id|floor-?id|comment-?id)$", re.IGNORECASE)
 _LINKED = re.compile(r"(?:[?&;]|\b)(?:pid|repquote|reppost)=(\d{1,12})|#pid(\d{1,12})$")
 _ELSEWHERE = re.compile(r"[?&;]p?tid=(\d+)")

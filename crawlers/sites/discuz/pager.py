@@ -7,7 +7,7 @@ import re
 from crawlers.dom import Node, attr, squeeze, text_of
 from crawlers.sites.discuz.urls import Target, target_of
 
-_ONLY = re.compile(r"(?:\d+|[\s.…<>«»‹›|/,·]|共|第|页|条|上一?|下一?|首|末|尾|前|后|最|一|prev(?:ious)?|next|first|last)*", re.IGNORECASE)
+_ONLY = re.compile(r"(?:[\d\s.…<>«»‹›|/,·]|共|第|页|条|上一?|下一?|首|末|尾|前|后|最|一|prev(?:ious)?|next|first|last)*", re.IGNORECASE)
 _OF = re.compile(r"(\d{1,7})\s*/\s*(\d{1,7})")
 _TOTAL = re.compile(r"共\s*(\d{1,7})\s*页")
 _LONGEST = 200

@@ -18,7 +18,7 @@ from store.records import Precision
 
 _NUMBER = re.compile(r"(?<![\d.,])\d[\d,]{0,12}(?![\d.,]*\s*[kKmMwW万千亿])")
 _NUMBERED = re.compile(r"[A-Za-z-]*-(\d+)(?:\.\w+)?")
-_POST_ID = re.compile(r"(?:[A-Za-z]+[_-]?)*(\d+)")
+_POST_ID = re.compile(r"(?:[A-Za-z][A-Za-z_-]*)?(\d+)")
 _TIME_ATTRIBUTES = ("datetime", "data-timestamp", "data-time", "title")
 _TORN = re.compile(r"[<>\"]|^'|'$")
 _SHOWN = 80
