@@ -25,7 +25,7 @@ _BATCH = 200
 #: seconds without anything new after which a batch is written, and for which it waits at most while more keeps coming: each
 #: transaction costs a write through to the disk and its questions, however little it holds. Read again is what a kill finds waiting.
 _LINGER_S = 0.1
-_LONGEST_S = 0.5
+_LONGEST_S = 0.25
 _QUEUE = 500
 #: seconds between attempts while the store does not take anything
 _RETRY_S = (0.1, 0.5, 2.0, 5.0)
