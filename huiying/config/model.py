@@ -75,7 +75,7 @@ class Rules(Section):
     edited: Texts = Field((), description="In a post: when it was edited last.")
     floor: Texts = Field((), description="In a post: its number as shown.")
     quoted: Texts = Field((), description="In a post: id of the post it quotes.")
-    strip: Texts = Field(("blockquote",), description="In a body: what is not the author's own (quotes, signatures).")
+    strip: Texts = Field(("blockquote",), description="In a body: what is not the author's own (quotes, signatures); of a list all.")
     subject: Texts = Field((), description="The thread's title on its page; empty: the first heading.")
     gone: Texts = Field((), description="Element by which a page says that the thread does not exist, where the site answers 200.")
     login: Texts = Field((), description="Element of a page that asks guests to log in.")

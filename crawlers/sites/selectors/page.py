@@ -288,7 +288,7 @@ def _post(opened: Opened, node: Node, *, first: bool) -> RawPost:
     markup, odd = "", False
     if holder is not None and not holder.is_text and holder.node is not None and holder.node is not node:
         markup = outer_html(holder.node)
-        others = [hit.node for name in ("strip", "edited") for hit in reading.hits(name, holder.node) if hit.node is not None]
+        others = [hit.node for name in ("strip", "edited") for hit in reading.every(name, holder.node) if hit.node is not None]
         odd = holds_others(reading, holder.node)
         body = None if shielded or torn(holder.node) else own_words(holder.node, opened.page.url, others)
         # from here on the author's text is out of the tree: nothing in it can pass for a name or a time

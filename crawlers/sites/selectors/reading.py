@@ -53,6 +53,11 @@ class Reading:
                 return hits
         return []
 
+    def every(self, name: str, node: Node) -> list[Hit]:
+        """What all of a rule's selectors found: what is to be left out may be of several kinds."""
+        found = [rule.xpath(node) for rule in self.rules.selectors.get(name, ())]
+        return [Hit(one, "", is_text=False) for hits in found if isinstance(hits, list) for one in hits if isinstance(one, etree._Element)]
+
     def first(self, name: str, node: Node | None = None) -> Hit | None:
         """The first hit of a rule; notes it, also when there is none."""
         hits = self.hits(name, node)
