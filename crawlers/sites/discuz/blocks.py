@@ -145,7 +145,7 @@ def place(node: Node, levels: int = 3) -> tuple[str, ...]:
     """
     found: list[str] = []
     line = holder(node)
-    for above in (line, *line.iterancestors()):
+    for above in (line, *islice(line.iterancestors(), levels)):
         found.append(f"{above.tag}.{attr(above, 'class')}")
         if len(found) == levels:
             break
