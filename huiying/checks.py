@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -96,26 +97,33 @@ def _sense(loaded: Loaded) -> Iterator[Finding]:
 
 
 def _second_reader(loaded: Loaded) -> Iterator[Finding]:
-    from nlp.second_reader import NoSecondReader, SecondReader, installed
+    from nlp.second_reader import installed
 
-    wish = loaded.pipelines.judge.second_reader
+    wish, there = loaded.pipelines.judge.second_reader, installed()
     if wish == "off":
         return
     file, line = loaded.marked.where(("judge", "second_reader"))
-    key = "judge.second_reader"
-    if wish == "auto" and not installed():
+    version, wrong = _read_by(there)
+    severity: Literal["warning", "info"] = "info"
+    if version:
+        message, hint = f"doubtful posts are read again by {version}", ""
+    elif wish == "auto" and not there:
         message, hint = "no second reader is installed: doubtful posts are read once", "optional: pip install 'huiying[reader]'"
-        yield Finding(id="C047", severity="info", file=file, line=line, key=key, message=message, hint=hint)
-        return
-    try:
-        reader = SecondReader.load()
-    except NoSecondReader as error:
-        hint = "pip install 'huiying[reader]', or second_reader: off"
-        yield Finding(id="C046", severity="warning", file=file, line=line, key=key, message=f"no second reader: {error}", hint=hint)
     else:
-        yield Finding(
-            id="C047", severity="info", file=file, line=line, key=key, message=f"doubtful posts are read again by {reader.version}"
-        )
+        severity, message, hint = "warning", f"no second reader: {wrong}", "pip install 'huiying[reader]', or second_reader: off"
+    id_ = "C046" if severity == "warning" else "C047"
+    yield Finding(id=id_, severity=severity, file=file, line=line, key="judge.second_reader", message=message, hint=hint)
+
+
+@cache
+def _read_by(there: bool) -> tuple[str, str]:
+    """The version of the second reader, or what is wrong with it. Really loaded, which takes .2 s, so once in a process."""
+    from nlp.second_reader import NoSecondReader, SecondReader
+
+    try:
+        return SecondReader.load().version, ""
+    except NoSecondReader as error:
+        return "", str(error)
 
 
 def _people(home: Path, loaded: Loaded) -> Iterator[Finding]:

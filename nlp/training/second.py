@@ -205,15 +205,11 @@ def train(folder: Path, out: Path, cache: Path | None) -> dict[str, dict[str, di
 
 
 def _shown(others: Sequence[Sample]) -> Rows:
-    """At most _SHOWN rows of each source and cut."""
-    seen: dict[tuple[str, str], int] = {}
-    rows = []
+    """At most _SHOWN rows of each source and cut, evenly out of the whole: they stand in the order of their lengths."""
+    kinds: dict[tuple[str, str], list[int]] = {}
     for number, one in enumerate(others):
-        key = (one.source, one.cut)
-        seen[key] = seen.get(key, 0) + 1
-        if seen[key] <= _SHOWN:
-            rows.append(number)
-    return np.asarray(rows)
+        kinds.setdefault((one.source, one.cut), []).append(number)
+    return np.asarray(sorted(row for rows in kinds.values() for row in rows[:: -(-len(rows) // _SHOWN)]))
 
 
 def main() -> int:

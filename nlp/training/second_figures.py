@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,7 +110,9 @@ def judge_figures(model: Model, reader: SecondReader) -> Table:
         labels = np.asarray([int(str(row["needs_response"])) for row in rows])
         turn = reader.turn()
         for way, second in (("judge alone", None), ("with the second reader", turn)):
+            began = time.process_time()
             found = judge.assess(texts, second)
+            spent = time.process_time() - began
             chances = np.asarray([one.needs_response for one in found])
             flags = np.asarray([one.flag for one in found])
             table[f"{name}, {way}"] = {
@@ -120,7 +123,8 @@ def judge_figures(model: Model, reader: SecondReader) -> Table:
                 "false_alarms": float(flags[labels == 0].mean()),
                 "calibration_error": calibration_error(labels, chances),
             }
-        table[f"{name}, with the second reader"]["read"] = turn.read_count / len(rows)
+        # the judge's own share of the time is a thousandth
+        table[f"{name}, with the second reader"] |= {"read": turn.read_count / len(rows), "ms_a_post_read": 1e3 * spent / turn.read_count}
     return table
 
 
