@@ -74,21 +74,27 @@ class _Tokens(dict[str, int]):
     _LENGTH = 9  # bits: no token is longer than what is read of a body
 
     def __init__(self, topical: Topical) -> None:
-        self._vocabulary = topical.vocabulary
-        self._rarity = topical.word_rarity
         self._known = len(topical.vocabulary)
+        rare = topical.word_rarity >= _RARE_WORD
+        self._vocabulary = {
+            word: ((2 * number + int(rare[number])) << self._LENGTH) | len(word)
+            for word, number in topical.vocabulary.items()
+            if 1 < len(word) < 1 << self._LENGTH
+        }
+        #: a word outside the vocabulary has the rarity of its hashed number
+        self._rare = rare
+        self.update(self._vocabulary)
 
     def __missing__(self, token: str) -> int:
         if len(self) >= self.KEPT:
             self.clear()
+            self.update(self._vocabulary)
         number, rare = 0, False
         if len(token) == 1:
             rare = token.isalpha() and token not in _FUNCTION_LETTERS
-        else:
-            number = self._vocabulary.get(token, 0)
-            if not number and is_content_word(token):
-                number = self._known + 1 + zlib.crc32(token.encode("utf-8", "surrogatepass")) % (BUCKETS - self._known - 1)
-            rare = number > 0 and bool(self._rarity[number] >= _RARE_WORD)
+        elif is_content_word(token):
+            number = self._known + 1 + zlib.crc32(token.encode("utf-8", "surrogatepass")) % (BUCKETS - self._known - 1)
+            rare = bool(self._rare[number])
         self[token] = value = ((2 * number + rare) << self._LENGTH) | len(token)
         return value
 

@@ -30,7 +30,7 @@ from store.records import PlaceMention, Text
 
 #: posts read, and posts compared, in one go; the stream's counts and the keys move on in the same steps, so that posts one by
 #: one and posts in batches are grouped alike
-READ_STEP, STEP = 64, 32
+READ_STEP, STEP = 128, 32
 #: events compared for one post, and shared keys (sixteenths of rarity) below which an event is not compared: LEAST_SHARED, of a short
 #: post a tenth of its own, but no less than SHORT_SHARED
 COMPARED = 5
@@ -322,6 +322,8 @@ class EventIndex:
 
     def _ranked(self, near: dict[int, float], day: float) -> list[tuple[float, int]]:
         """(score, slot) of the events near a post, best first; members that share too little to be compared are passed over."""
+        if not near:
+            return []
         pool = self._pool
         by_slot: dict[int, list[float]] = {}
         for row, score in near.items():

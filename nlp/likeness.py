@@ -65,7 +65,7 @@ class _Lookup:
 
     def __init__(self, rows: Ints, values: Floats) -> None:
         """rows: int32[posts, width]; values: float32[posts, width, kinds]; number 0 is none."""
-        self._local = _SCRATCH.pop() if _SCRATCH else np.zeros(BUCKETS, np.int64)
+        self._local = _SCRATCH.pop() if _SCRATCH else np.zeros(BUCKETS, np.int32)
         self._numbers = rows.ravel()
         self._local[self._numbers] = np.arange(1, rows.size + 1)
         self._local[0] = 0
@@ -87,7 +87,7 @@ class _Lookup:
 
 
 #: tables of zeros over all numbers, to be used again
-_SCRATCH: list[npt.NDArray[np.int64]] = []
+_SCRATCH: list[npt.NDArray[np.int32]] = []
 
 
 def features(one: Traits, posts: npt.NDArray[np.int64], other: Traits, rows: npt.NDArray[np.int64], topical: Topical) -> Floats:
