@@ -81,7 +81,7 @@ def _row(folder: Path, forum: Forum, what: str, together: int) -> dict[str, Any]
 
 def _a_page(rounds: list[dict[str, Any]], name: str) -> float:
     """Milliseconds of a page, the median of the rounds."""
-    return statistics.median(1000 * one[name] / one["requests"] for one in rounds)
+    return float(statistics.median(1000 * one[name] / one["requests"] for one in rounds))
 
 
 def _bare(url: str, addresses: Path, together: int) -> dict[str, Any]:

@@ -67,10 +67,17 @@ PAIRS = (
 )
 _MARKED = re.compile("|".join(f"[{re.escape(firsts)}][{re.escape(seconds)}]" for firsts, seconds in PAIRS))
 
+#: what no strong part or span is without: of the texts with such a pair only those with one of these, or noise, are read closely
+_PARTS = re.compile(
+    "发表于|查看[:：(（ ]|序浏览|阅读模式|只看|显示全部|本帖最后|本帖被|此帖最后|此帖被|本贴最后|本贴被|此贴最后|此贴被"
+    "|页[:：]|完整版本|需要登|需要 登"
+    "|电梯直达|楼主[|｜]|楼主 [|｜]|分享到|下载次数|客户端|复制链接|使用道具|举报本楼|更多资源|高级字体|签到天数|来自手机|来自 手机"
+)
+
 
 def unfurnished(text: str) -> str:
     """The text with the page's furniture blanked, of the same length; the text itself when there is none."""
-    if not _MARKED.search(text):
+    if not _MARKED.search(text) or not (_PARTS.search(text) or _NOISE.search(text)):
         return text
     cut = _NOISE.sub(_blank_noise, _SPANS.sub(_blank, text))
     lines = cut.split("\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -87,6 +87,16 @@ def _starts(units: Units) -> npt.NDArray[np.int64]:
     return np.asarray((units == _SEPARATOR_UNIT).nonzero()[0])
 
 
+def _replaced(units: Units, starts: npt.NDArray[np.int64], changed: Mapping[int, str]) -> tuple[Units, npt.NDArray[np.int64]]:
+    """The units with other texts in these rows, and where the separators stand then."""
+    parts, at = [], 0
+    for row, text in sorted(changed.items()):
+        parts += [units[at : starts[row]], _units([text])[:-1]]
+        at = int(starts[row + 1])
+    units = np.concatenate([*parts, units[at:]])
+    return units, _starts(units)
+
+
 def joined_units(texts: Sequence[str]) -> tuple[Units, npt.NDArray[np.int64]]:
     """UTF-16 units of the `clean` texts with a SEPARATOR before, between and behind them, and where the separators stand."""
     if len(texts) < _TOGETHER:
@@ -104,8 +114,7 @@ def joined_units(texts: Sequence[str]) -> tuple[Units, npt.NDArray[np.int64]]:
         # only these may hold furniture; few do
         rows = set((starts.searchsorted(places) - 1).tolist()) if len(places) else ()
         if changed := {row: cut for row in rows if (cut := unfurnished(texts[row])) is not texts[row]}:
-            units = _units(changed.get(row, text) for row, text in enumerate(texts))
-            starts = _starts(units)
+            units, starts = _replaced(units, starts, changed)
             kinds = _KINDS.take(units)
     kinds &= _KIND
     spaces = (kinds > 0).nonzero()[0]
