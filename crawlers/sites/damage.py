@@ -69,11 +69,19 @@ def torn_markup(node: Node) -> bool:
     return False
 
 
+#: attributes that hold markup on purpose: who rated a post of Discuz!, and why; one that lost its end runs to the next one's "="
+_OF_MARKUP = frozenset(("tip", "data-tip", "data-content", "data-original-title"))
+
+
 def torn_in(root: Node, source: str) -> set[Node]:
     """Elements around and at a tag that markup ran into: a quotation mark was lost, and what follows belongs to something else."""
     if not _OPEN_VALUE.search(source):
         return set()
-    torn = [value.getparent() for value in _bracketed(root) if value.attrname in _NAMES or "</" in value]
+    torn = [
+        value.getparent()
+        for value in _bracketed(root)
+        if value.attrname in _NAMES or ("</" in value and (value.attrname not in _OF_MARKUP or value.rstrip().endswith("=")))
+    ]
     return {above for one in torn for above in (one, *one.iterancestors())}
 
 

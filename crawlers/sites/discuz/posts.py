@@ -150,7 +150,7 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
     said = found is None and not swallows(node)
     told = text_of(holder)
     notice = holder is not None and not bare(holder) and find(holder, _TOUCH_NOTICE) is not None and _HIDDEN.search(told)
-    if holder is not None and ((notice and "提示" in told) or _TOLD_HIDDEN.fullmatch(told)):
+    if holder is not None and ((notice and ("提示" in told or _HIDDEN.fullmatch(told))) or _TOLD_HIDDEN.fullmatch(told)):
         holder, said = None, True  # the touch template says it in the text's own place
     hidden = said and (find(node, _LOCKED) is not None or bool(_HIDDEN.search(text_of(node))))
     body = read_body(holder, frame.url, smilies) if holder is not None else Body("")
