@@ -33,7 +33,7 @@ from store.records import PlaceMention, Text
 READ_STEP, STEP = 128, 32
 #: events compared for one post, and shared keys (sixteenths of rarity) below which an event is not compared: LEAST_SHARED, of a short
 #: post a tenth of its own, but no less than SHORT_SHARED
-COMPARED = 5
+COMPARED = 4
 LEAST_SHARED, SHORT_SHARED = 240, 96
 #: an event that shares less than this of what the likeliest one shares is not compared either
 NEAR_BEST = 0.4

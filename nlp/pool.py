@@ -13,7 +13,7 @@ from nlp.traits import Traits
 #: buckets of the keys (a power of two), and events remembered in each
 _BUCKETS, _SLOTS = 1 << 18, 12
 #: posts that stand for an event: its first ones and its latest ones
-MEMBERS, FIRST = 12, 2
+MEMBERS, FIRST = 6, 2
 #: share of the events that is let go at once when the pool is full
 _LET_GO = 0.1
 _FIRST_ROOM = 1_024
