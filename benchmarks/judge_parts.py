@@ -18,6 +18,7 @@ from nlp.grams import Grams
 from nlp.heads import Heads
 from nlp.judge import Judge
 from nlp.lexicon import Lexicon
+from nlp.model import Model
 from nlp.places import Gazetteer
 from nlp.sums import Adder
 
@@ -28,7 +29,7 @@ REST = "rules, calibration, rows of JSON"
 #: part → what does it; the time of a part within a part counts for the inner one
 PARTS: dict[str, tuple[tuple[Any, str], ...]] = {
     "cleaning and n-grams": ((Grams, "batch"),),
-    "sums of all heads": ((Adder, "__call__"),),
+    "sums of all heads": ((Adder, "__call__"), (Model, "response_sums")),
     "words: cues, levels, units, places": ((Lexicon, "columns"), (nlp.judge, "cue_table")),
     "topics and categories": ((Heads, "topics"), (Heads, "categories")),
     "places and other cities": ((Gazetteer, "resolve"),),

@@ -24,6 +24,7 @@ _URGE = r"(?:赶紧|赶快|快点儿?|快|马上|立刻|立马|抓紧|早点|先
 _READER = r"(?:你(?!们)|楼主|亲|兄弟|大哥|大姐|姐妹|阿姨|老乡)"
 _ADVICE = re.compile(
     rf"(?:我建议|那|这种事?|这个|所以)?(?:{_READER}{_URGE}{{0,3}}|{_URGE}{{1,3}}){_READER}?{_URGE}{{0,2}}{_WAY}(?![了过的]).{{0,16}}"
+    rf"|(?:你们|大家)(?:可以|都)?一起{_URGE}?{_WAY}(?![了过的]).{{0,6}}"
     rf"|{_WAY}(?:要说法|要个说法|处理|解决|问问|看看|试试|验伤)?(?:[吧啊呀哦呗嘛]|去|最快|最管用)"
 )
 #: the same without a word that tells it from the beginning of a story; it opens the reply, and no story goes on behind it

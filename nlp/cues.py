@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from nlp.lexicon import Hit, Hits
+from nlp.lexicon import Anchor, Hit, Hits
 
 #: at most so many hits of a group count
 CUE_CAP = 3
@@ -41,6 +41,15 @@ CUE_NAMES: dict[str, str] = {
     "advice": "向网友讨教",
     "praise": "表扬感谢",
     "solved": "已经解决",
+    "asks_first": "以询问开头",
+    "accuses_first": "以投诉、反映开头",
+    "wishes_first": "以请求、建议开头",
+    "pleads_last": "以问题、诉求收尾",
+    "why": "追问缘由",
+    "letter": "书信口吻",
+    "review": "评价商品或服务",
+    "public": "公共事务用语",
+    "private": "私人生活用语",
 }
 
 _CUES = {
@@ -173,10 +182,69 @@ _CUES = {
     "solved": """
         解决了 已经解决 修好了 处理好了 已经修好 已经处理 已经好了 退给我了 找到了 赔了 恢复了 来电了 来水了 速度真快 效率真高
     """,
+    "asks_first": """
+        咨询 咨询一下 询问 请问 想问 请教 问一下 问下 想咨询 想了解 想知道 求问 再次咨询 再问 关于咨询 我想问 我想咨询 弱弱问 弱弱的问
+    """,
+    "accuses_first": """
+        投诉 举报 反映 反应 再次投诉 再次反映 再次举报 实名举报 实名投诉 强烈投诉 强烈反对 强烈抗议 反对 抗议 质疑 曝光 控诉 状告
+        坚决反对 坚决抵制 对于 再次反应 再反映 我要投诉 我要举报 我要反映 严重投诉 申诉 揭露 爆料 痛诉 关于反对 关于投诉 关于反映
+        关于举报
+    """,
+    "wishes_first": """
+        建议 希望 请求 恳请 恳求 呼吁 强烈呼吁 要求 强烈要求 求助 紧急求助 急求 期盼 期待 盼望 提议 请尽快 请政府 请领导 请有关 请相关
+        请督促 请整治 请查处 请严查 请加强 请加快 请重视 请解决 请关注 请协调 请取缔 请拆除 请恢复 请求解决 请求处理 请求帮助 请给
+        请求政府 请问政府 不要让 不要再 能不能 能否 可否 可不可以 是否可以 是否能 请妥善 请帮 求解决 请为 请在 请将 请把 请对 请市 请区
+        请县 请镇 强烈建议 跪求 急需 亟待 盼尽快 盼早日 再次请求 再次恳请 申请 请求对 望尽快 关于要求 关于请求 关于建议 关于希望
+        关于申请 何时 什么时候 为什么 为何
+    """,
+    "pleads_last": """
+        的问题 问题 的咨询 咨询 的建议 建议 的投诉 投诉 的请求 请求 的诉求 诉求 的反映 的质疑 质疑 的疑问 疑问 的举报 举报 的申请 的求助
+        求助 的意见 的呼吁 事宜 的情况反映 的困惑 的事情 相关问题 等问题 的苦恼 何时解决 谁来管 谁管 怎么办 何时了 何时休 难题 乱象 严重
+        扰民 太差 太慢 恶劣 不合理 不作为 为何 怎么处理 合法吗 合理吗 不力 隐患 太多 烂尾 补课 收费
+    """,
+    "why": """
+        为什么 为何 为啥 凭什么 怎么还 怎么能 怎么会 难道 究竟 到底 何时 何时才 何时能 什么时候才 何日 怎么这么 怎么老 怎么又 怎么就
+        如何这么 怎么不管 为什么不 为何不 何时解决 哪里去了 有没有人 没有人管 是不是该 是否应该 谁来 谁给 有谁 难道不
+    """,
+    "letter": """
+        书记您好 书记你好 市长您好 市长你好 县长您好 区长您好 局长您好 领导您好 领导你好 尊敬的 敬爱的 您好！ 您好， 你好， 书记：
+        市长： 领导： 局长： 区长： 县长： 我是一名 我是一位 我是本市 我们是 本人是 本人系 我叫 我村 我镇村民 居民们 全体业主 全体村民
+        全体居民 一名业主 一名市民 一名居民 普通百姓 普通市民 老百姓 平民百姓 此致 敬礼 谢谢！ 谢谢领导 盼复 望回复 期待回复 期待您
+        恳请您 希望您 百忙之中 打扰了 打扰您 在此 为民做主 为民作主 感谢您 请您
+    """,
+    "review": """
+        房间 前台 早餐 酒店 宾馆 屏幕 电池 物流 包装 正版 这款 性价比 买的 买了 款式 做工 味道 口感 卖家 客服 退货 换货 好评 差评 送货
+        发货 收到货 京东 淘宝 天猫 当当 亚马逊 宝贝 质量不错 手感 颜色 尺码 尺寸 散热 键盘 显卡 内存 硬盘 笔记本 手机壳 充电器 机器 外观
+        音质 像素 洗发水 沐浴露 蒙牛 牛奶 水果 苹果 新鲜 这本书 书的 作者 内容 看完 读完 翻译 情节 入住 服务员 服务态度 大床 标间 设施
+        环境不错 装修 隔音 空调 下次 不会再 再也不 推荐 失望 值得 满意
+    """,
+    "public": """
+        政策 规划 医保 社保 养老金 养老保险 失业金 失业保险 公积金 落户 户口 户籍 迁户 居住证 身份证 退休 退伍 军人 抚恤 补贴 补助 津贴
+        拆迁 征收 征地 安置 安置房 廉租房 公租房 经适房 保障房 棚改 旧改 改造 学区 划片 招生 入学 学籍 编制 教师 事业单位 公务员 考试
+        职称 资格证 证书 资质 许可证 营业执照 审批 备案 年检 年审 驾驶证 行驶证 车牌 上牌 房产证 不动产证 产权 过户 契税 物业费 维修基金
+        供暖 暖气 天然气 自来水 供水 供电 路灯 红绿灯 斑马线 天桥 人行道 公交 公交车 地铁 线路 站台 高速 公路 国道 省道 马路 道路 路口
+        河道 水库 垃圾 垃圾站 中转站 变电站 公厕 公园 绿化 广场 菜市场 农贸市场 医院 卫生院 门诊 疫苗 报销 异地 幼儿园 小学 中学 学校
+        补课 小区 楼盘 业主 电梯 停车位 车位 工地 施工 噪音 扬尘 油烟 污染 排污 工厂 采石场 违建 占道 摊位 夜市 城管 执法 派出所 法院
+        村委会 宅基地 土地 耕地 农田 低保 残疾 残疾证 困难 救助 独生子女 二胎 生育 婚检 婚姻登记 工资 欠薪 劳动合同 工伤 加班费 职工
+        企业 工程款 合同
+    """,
+    "private": """
+        男朋友 女朋友 对象 老婆 老公 婆婆 闺蜜 同学 舍友 室友 同事 猫咪 狗狗 宠物 游戏 手机 电脑 衣服 鞋子 口红 护肤 化妆 减肥 菜谱 火锅
+        奶茶 咖啡 外卖 快递 淘宝 电影 演唱会 旅游 景点 酒店 机票 二手 闲置 价格 多少钱 便宜 好吃 好玩 好看 装修 家具 沙发 窗帘 瓷砖 地板
+        空调 冰箱 洗衣机 马桶 下水 发型 理发 美容 健身 瑜伽 相亲 单身 彩票 股票 基金 作业 宝宝 奶粉 尿不湿 辅食 月嫂 头像 微信 微博 抖音
+        主播 粉丝
+    """,
 }
+
+#: groups whose words count only where a text begins, or where it or its title ends: who opens with 咨询 or 投诉 wants something, and
+#: 问题 or 怎么办 at the end is what a title says that wants something
+ANCHORS: dict[str, Anchor] = {"asks_first": "start", "accuses_first": "start", "wishes_first": "start", "pleads_last": "end"}
 
 CUE_GROUPS: tuple[str, ...] = tuple(CUE_NAMES)
 CUES: dict[str, tuple[str, ...]] = {group: tuple(word for word in _CUES[group].split() if len(word) > 1) for group in CUE_GROUPS}
+#: the groups from here on count beside all others: none covers their words, and theirs cover none
+_BESIDE = CUE_GROUPS.index("asks_first")
+_COVERED = frozenset(CUE_GROUPS[:_BESIDE])
 
 
 def cue_hits(hits: Iterable[Hit]) -> Iterator[Hit]:
@@ -184,6 +252,9 @@ def cue_hits(hits: Iterable[Hit]) -> Iterator[Hit]:
     post, covered, longest = -1, 0, 0
     for hit in hits:
         if hit.group not in CUES:
+            continue
+        if hit.group not in _COVERED:
+            yield hit
             continue
         end = hit.offset + len(hit.word)
         if hit.post != post:
@@ -203,10 +274,9 @@ def cue_table(hits: Hits, posts: int) -> npt.NDArray[np.float64]:
     size = len(CUE_GROUPS)
     if not len(hits.posts):
         return np.zeros((posts, size))
-    of_cues = hits.groups < size
-    cells = (hits.posts * size + hits.groups)[of_cues]
-    if not len(cells):
-        return np.zeros((posts, size))
+    of_cues = hits.groups < _BESIDE
+    places = hits.posts * size + hits.groups
+    cells, beside = places[of_cues], places[(hits.groups >= _BESIDE) & (hits.groups < size)]
     if len(cells) > 1:
         lengths = hits.lengths[of_cues]
         ends = hits.positions[of_cues] + lengths
@@ -218,5 +288,7 @@ def cue_table(hits: Hits, posts: int) -> npt.NDArray[np.float64]:
         longest = lengths[np.maximum.accumulate(first)]
         inside = (ends[1:] <= furthest[:-1]) & (lengths[1:] < longest[:-1])
         cells = cells[np.concatenate(([True], ~inside))]
+    if len(beside):
+        cells = np.concatenate((cells, beside))
     counts = np.bincount(cells, minlength=posts * size).astype(np.float64)
     return np.minimum(counts, CUE_CAP, out=counts).reshape(posts, size)

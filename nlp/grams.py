@@ -1,4 +1,6 @@
-"""Hashed character 1–2-grams of a batch, by one table for normalising and hashing (see MODEL_CARD.md).
+"""Hashed character n-grams of a batch, by one table for normalising and hashing (see MODEL_CARD.md).
+
+Coarse buckets are shared by all heads; in fine ones, for needs_response alone, few n-grams share one.
 
 Every n-gram depends on its own post only, and all sums over them are integers, so a post alone and the same
 post in a batch give the same bits.
@@ -17,6 +19,11 @@ from nlp.reading import SEPARATOR, joined_units
 
 BITS = 18
 BUCKETS = 1 << BITS
+#: fine buckets: one for each unit as it is shown, behind them those of bigrams
+UNITS = 65_536
+FINE_BITS = 20
+FINE = UNITS + (1 << FINE_BITS)
+FINE_SHIFT = np.uint32(32 - FINE_BITS)
 _FACTOR = np.uint32(2_654_435_761)
 _SHIFT = np.uint32(32 - BITS)
 _SEPARATOR_UNIT = ord(SEPARATOR)
@@ -46,6 +53,13 @@ def build_normaliser() -> Units:
     return table
 
 
+def shown_units(normaliser: Units) -> Units:
+    """uint16[65536]: the normalised unit as it is shown and searched."""
+    shown = normaliser.copy()
+    shown[0xD800:0xE000] = 0xFFFD
+    return shown
+
+
 def _mixed(values: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
     """Random-looking 32-bit values by integer arithmetic alone (the same on every machine and version)."""
     mixed = values + np.uint32(0x9E3779B9)
@@ -68,6 +82,8 @@ class Batch:
     sizes: npt.NDArray[np.int64]
     #: unit → the unit as it is shown and searched
     folded: Units
+    #: uint32[units - 1]: hash of the bigram at each position
+    pairs: npt.NDArray[np.uint32]
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -76,6 +92,17 @@ class Batch:
     def indptr(self) -> npt.NDArray[np.int32]:
         """Row pointer over `buckets.ravel()`."""
         return (self.starts * 2).astype(np.int32)
+
+    def fine(self, places: npt.NDArray[np.int64] | None = None) -> Indices:
+        """int32[positions, 2]: fine buckets of the unigram and the bigram at each position, or at these places."""
+        units, pairs = self.units[:-1], self.pairs
+        if places is not None:
+            units, pairs = units.take(places), pairs.take(places)
+        buckets = np.empty((len(units), 2), dtype=np.int32)
+        buckets[:, 0] = self.folded.take(units)
+        buckets[:, 1] = pairs >> FINE_SHIFT
+        buckets[:, 1] += UNITS
+        return buckets
 
     def chinese(self) -> npt.NDArray[np.int64]:
         """Chinese characters of each post."""
@@ -107,9 +134,7 @@ class Grams:
 
     def __init__(self, normaliser: Units) -> None:
         self._hash = _mixed(normaliser.astype(np.uint32))
-        shown = normaliser.copy()
-        shown[0xD800:0xE000] = 0xFFFD
-        self._shown = shown
+        self._shown = shown_units(normaliser)
 
     def batch(self, texts: Sequence[str]) -> Batch:
         """Batch of texts, cleaned."""
@@ -117,8 +142,10 @@ class Grams:
         first = self._hash.take(units)
         buckets = np.empty((len(units) - 1, 2), dtype=np.int32)
         buckets[:, 0] = first[:-1] >> _SHIFT
-        buckets[:, 1] = (first[:-1] * _FACTOR + first[1:]) >> _SHIFT
-        return Batch(units=units, starts=starts, buckets=buckets, sizes=(starts[1:] - starts[:-1]) * 2, folded=self._shown)
+        pairs = first[:-1] * _FACTOR
+        pairs += first[1:]
+        buckets[:, 1] = pairs >> _SHIFT
+        return Batch(units=units, starts=starts, buckets=buckets, sizes=(starts[1:] - starts[:-1]) * 2, folded=self._shown, pairs=pairs)
 
     def first_buckets(self, words: Sequence[str]) -> list[int]:
         """Bucket of the first bigram of each word."""

@@ -45,8 +45,13 @@ class Heads:
                 self._barred[:, column] = -np.inf
 
     def scores(self, batch: Batch) -> Floats:
-        """float64[posts, heads]: sums over the n-grams of each post, divided by √n; cues are not in them."""
-        sums: Floats = self.model.sums(batch) * self.model.scales
+        """float64[posts, 1 + heads]: needs_response and the heads of `Model.weights`: sums over the n-grams of each post, divided by
+        √n; cues are not in them."""
+        scales = self.model.scales
+        sums = np.empty((len(batch), len(scales)))
+        sums[:, 0] = self.model.response_sums(batch)
+        sums[:, 1:] = self.model.sums(batch)
+        sums *= scales
         sums /= np.sqrt(batch.sizes)[:, None]
         return sums
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nlp.cues import CUE_GROUPS, CUES, cue_hits, cue_table
+from nlp.cues import ANCHORS, CUE_GROUPS, CUES, cue_hits, cue_table
 from nlp.departments import department, unit_groups
 from nlp.grams import Batch, Grams
 from nlp.heads import Bools, Floats, Heads, logistic
@@ -85,10 +85,10 @@ class Judge:
         self.lexicon = Lexicon(
             self.grams,
             {**CUES, **level_groups(dict(settings.level_words)), **unit_groups(settings.keyword_units), **self._gazetteer.groups()},
+            ANCHORS,
         )
         self.heads = Heads(model)
-        #: what an n-gram weighs for needs_response, what half of such a unit is in logits × √n, what a cue is in logits
-        self._response = np.ascontiguousarray(model.weights[:, 0])
+        #: what half a unit of needs_response is in logits × √n, what a cue is in logits
         self._response_scale = float(model.scales[0]) * model.slope / 2.0
         self._cue_logits = np.asarray([model.cue_weights.get(group, 0.0) * model.slope for group in CUE_GROUPS])
         self._replies = ReplyMachine(model.reply_weights, model.reply_bias)
@@ -264,7 +264,7 @@ class Judge:
         if not rows:
             return {}
         hits = self._hits_of(read, [*rows, *(read.titles[row] for row in rows if row in read.titles)])
-        sums = running_sums(read.batch, self._response, rows)
+        sums = running_sums(read.batch, self.model.response, rows)
         cue_logits = (read.cues[rows] * self._cue_logits).tolist()
         begins, text = read.batch.starts[rows].tolist(), read.batch.text()
         told: dict[int, Told] = {}

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from nlp.grams import BUCKETS, Batch, Grams
+from nlp.reading import SEPARATOR
 
 Column = npt.NDArray[np.int64]
+#: where a word must stand to count: at the first character of a text, or at the end of the text or of its title
+Anchor = Literal["start", "end"]
 #: at so many places words are compared one by one
 _FEW = 12
 #: units compared at once: four UTF-16 units are one 64-bit number
@@ -49,6 +52,11 @@ class Hits(NamedTuple):
         return Hits(*(column[chosen] for column in self))
 
 
+#: what stands behind the end of a text or title, and the marks that may stand between
+_OUTSIDE, _CLOSING = (np.zeros(65_536, dtype=bool) for _ in range(2))
+_OUTSIDE[[ord(SEPARATOR), ord(" ")]] = True
+_CLOSING[[ord(mark) for mark in "？?。！!"]] = True
+
 _NONE = Hits(*(np.zeros(0, dtype=np.int64) for _ in Hits._fields))
 
 
@@ -58,8 +66,10 @@ class Lexicon:
     Within a group the longest word at the first position wins and overlapping words are passed over.
     """
 
-    def __init__(self, grams: Grams, groups: Mapping[str, Iterable[str]]) -> None:
+    def __init__(self, grams: Grams, groups: Mapping[str, Iterable[str]], anchors: Mapping[str, Anchor] | None = None) -> None:
         self.groups: tuple[str, ...] = tuple(groups)
+        self._anchored = {where: np.asarray([(anchors or {}).get(group) == where for group in groups]) for where in ("start", "end")}
+        self._any_anchor = self._anchored["start"] | self._anchored["end"]
         of_word: dict[str, list[int]] = defaultdict(list)
         for number, (group, words) in enumerate(groups.items()):
             for word in words:
@@ -96,7 +106,23 @@ class Lexicon:
         positions, lengths, groups, entries = self._few(batch, candidates) if len(candidates) <= _FEW else self._many(batch, candidates)
         if not len(positions):
             return _NONE
-        return Hits(batch.starts.searchsorted(positions) - 1, positions, lengths, groups, entries)
+        hits = Hits(batch.starts.searchsorted(positions) - 1, positions, lengths, groups, entries)
+        anchored = self._any_anchor.take(groups).nonzero()[0]
+        return hits if not len(anchored) else self._in_place(batch, hits, anchored)
+
+    def _in_place(self, batch: Batch, hits: Hits, anchored: Column) -> Hits:
+        """The hits without those of anchored groups (these rows) that stand elsewhere."""
+        rows = Hits(*(column[anchored] for column in hits))
+        at_start = rows.positions == batch.starts[rows.posts] + 1
+        ends = rows.positions + rows.lengths
+        behind = batch.units[ends]
+        # the last separator of the batch has nothing behind it, and is no closing mark
+        further = batch.units[np.minimum(ends + 1, len(batch.units) - 1)]
+        at_end = _OUTSIDE.take(behind) | (_CLOSING.take(behind) & _OUTSIDE.take(further))
+        right = (self._anchored["start"].take(rows.groups) & at_start) | (self._anchored["end"].take(rows.groups) & at_end)
+        stay = np.ones(len(hits.posts), dtype=bool)
+        stay[anchored] = right
+        return hits.where(stay)
 
     def _few(self, batch: Batch, candidates: Column) -> tuple[Column, ...]:
         """Positions, lengths, groups and entries of what is found at some places: one by one, faster than arrays for a post alone."""

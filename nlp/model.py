@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nlp.grams import BUCKETS, Batch
+from nlp.grams import BUCKETS, FINE, FINE_SHIFT, UNITS, Batch, shown_units
 from nlp.sums import Adder
 from nlp.topics import TopicMix
 
@@ -39,10 +39,12 @@ class Model:
 
     version: str
     normaliser: npt.NDArray[np.uint16]
-    #: int16[BUCKETS, heads]; column 0 is needs_response, 1 how like a letter, then the topics as letters know them, then the
-    #: topics and "none of them" as a forum does, then the categories, then how serious a matter is (Ⅲ or worse)
+    #: int8[FINE]: needs_response, in fine buckets
+    response: npt.NDArray[np.int8]
+    #: int16[BUCKETS, heads]; column 0 is how like a letter, then the topics as letters know them, then the topics and "none of
+    #: them" as a forum does, then the categories, then how serious a matter is (Ⅲ or worse)
     weights: npt.NDArray[np.signedinteger[Any]]
-    #: float64[heads]: value of one unit of each column
+    #: float64[1 + heads]: value of one unit of needs_response and of each column
     scales: npt.NDArray[np.float64]
     topics: tuple[str, ...]
     #: categories in the order of their columns, and what each cue and a constant add to their scores
@@ -72,6 +74,18 @@ class Model:
         """int32[posts, heads]: sums of the integer weights over the n-grams of each post."""
         return self._adder(batch)
 
+    def response_sums(self, batch: Batch) -> npt.NDArray[np.int32]:
+        """int32[posts]: sums of the integer weights of needs_response."""
+        units, pairs = self._response
+        weights = units.take(batch.units[:-1])
+        weights += pairs.take((batch.pairs >> FINE_SHIFT).view(np.int32))
+        return np.add.reduceat(weights, batch.starts[:-1])
+
+    @cached_property
+    def _response(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int8]]:
+        """The weight of each unit as it is read, and of each bucket of bigrams."""
+        return self.response.take(shown_units(self.normaliser)).astype(np.int32), np.ascontiguousarray(self.response[UNITS:])
+
     @cached_property
     def _adder(self) -> Adder:
         return Adder(self.weights)
@@ -79,12 +93,13 @@ class Model:
     def digest(self) -> str:
         """Eight hexadecimal digits of the weights, the name of this training."""
         numbers = repr((self.bias, self.slope, self.cue_weights, self.reply_weights, self.reply_bias, self.reply_threshold)).encode()
-        return hashlib.sha256(self.weights.astype("<i2").tobytes() + numbers).hexdigest()[:8]
+        return hashlib.sha256(self.response.tobytes() + self.weights.astype("<i2").tobytes() + numbers).hexdigest()[:8]
 
     def save(self, folder: Path) -> None:
         """Writes judge.npz (arrays) and judge.json (numbers and names) into the folder."""
         folder.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(folder / ARRAYS, normaliser=self.normaliser, weights=self.weights.astype(np.int16), scales=self.scales)
+        weights = self.weights.astype(np.int16)
+        np.savez_compressed(folder / ARRAYS, normaliser=self.normaliser, response=self.response, weights=weights, scales=self.scales)
         facts = {name: getattr(self, name) for name in _FACTS} | {"topic_mix": self.topic_mix.facts()}
         (folder / FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
@@ -95,6 +110,7 @@ class Model:
         try:
             facts: dict[str, Any] = json.loads((folder / FACTS).read_text(encoding="utf-8"))
             with np.load(folder / ARRAYS, allow_pickle=False) as arrays:
+                response = arrays["response"]
                 weights = arrays["weights"]
                 normaliser = arrays["normaliser"]
                 scales = arrays["scales"]
@@ -108,12 +124,13 @@ class Model:
         except (KeyError, TypeError) as error:
             wish = f"retrain with `python -m nlp.training --out {folder}`"
             raise WeightsError(f"{folder / FACTS}: topic_mix lacks {error}; {wish}") from error
-        heads = 4 + 2 * len(topics) + len(facts["categories"])
-        if weights.shape != (BUCKETS, heads) or normaliser.shape != (65_536,):
+        heads = 3 + 2 * len(topics) + len(facts["categories"])
+        if response.shape != (FINE,) or weights.shape != (BUCKETS, heads) or normaliser.shape != (65_536,):
             raise WeightsError(f"{folder / ARRAYS}: shape {weights.shape} does not fit {heads} heads of {BUCKETS} buckets")
         return cls(
             version=facts["version"],
             normaliser=normaliser,
+            response=response,
             weights=weights,
             scales=scales,
             topics=topics,

@@ -22,17 +22,20 @@ LEAST = 0.05
 _NUMBERS = {group: number for number, group in enumerate(CUE_GROUPS)}
 
 
-def running_sums(batch: Batch, column: npt.NDArray[np.signedinteger[Any]], rows: Sequence[int]) -> list[list[int]]:
+def running_sums(batch: Batch, column: npt.NDArray[np.int8], rows: Sequence[int]) -> list[list[int]]:
     """For each of these posts the running sums over its units, a 0 before them. A unit weighs what its unigram does and half of
     either bigram it stands in; twice that is summed here, so that the sums are whole and do not depend on the batch."""
-    begins = batch.starts[rows] + 1
+    begins = batch.starts[rows]
     sizes = batch.starts[np.asarray(rows) + 1] - begins
     ends = sizes.cumsum()
-    places = np.arange(ends[-1]) + (begins - ends + sizes).repeat(sizes)
-    ones, twos = batch.buckets[:, 0].take(places), batch.buckets[:, 1]
-    weights = 2 * column.take(ones) + column.take(twos.take(places)) + column.take(twos.take(places - 1))
-    totals = [0, *np.cumsum(weights, dtype=np.int64).tolist()]
-    return [totals[end - size : end + 1] for end, size in zip(ends.tolist(), sizes.tolist(), strict=True)]
+    firsts = ends - sizes
+    # the separator before a post belongs to it: a bigram begins there that its first character stands in
+    ones, twos = column.take(batch.fine(np.arange(ends[-1]) + (begins - firsts).repeat(sizes))).astype(np.int64).T
+    weights = 2 * ones + twos
+    weights[1:] += twos[:-1]
+    weights[firsts] = 0
+    totals = weights.cumsum()
+    return [(totals[first:end] - totals[first]).tolist() for first, end in zip(firsts.tolist(), ends.tolist(), strict=True)]
 
 
 def spans(text: str, totals: Sequence[int], scale: float, most: int) -> list[tuple[float, int, int]]:

@@ -10,9 +10,10 @@ _INTRO = """# Model card: the judge of 回应 ({version})
 **What it does.** Says for a post of a local forum whether a public body should respond (calibrated probability), its topic,
 category, level (by rules), unit, places, and why. It ranks and points; people decide.
 
-**How.** Hashed character 1–2-grams (2^18 buckets, integer weights) and {cues} groups of discourse cues, linear machines (SVC
-averaged with NB-SVM), Platt calibration on held-out scores of our own corpus. Place names are exchanged at random in
-training, so that they are no evidence. Places and units are rules over word lists and the gazetteer. Levels Ⅰ
+**How.** Character 1–2-grams with integer weights (for needs_response every character and 2^20 buckets of pairs, for all else 2^18 buckets)
+and {cues} groups of discourse cues, some of which count only where a text begins or a title ends; linear machines (SVC averaged with
+NB-SVM), Platt calibration on held-out scores of our own corpus. Place names are exchanged at random in training, so that they
+are no evidence. Places and units are rules over word lists and the gazetteer. Levels Ⅰ
 and Ⅱ are rules over words, held back to Ⅲ where a machine finds the text ordinary; that machine decides between Ⅲ and Ⅳ.
 
 **Topics** come from two machines, one taught by letters to the government (the national petition classes), one by our corpus (the
@@ -29,9 +30,11 @@ flagged than of the corpus'. Posts within {band:.2f} of the threshold are marked
 p is calibrated at equal shares (as in the corpus), not at 5 %, on threads and on replies apart.
 
 **Trained on.** `nlp/corpus` (without `heldout-*.jsonl`) at weight 8 and, not shipped: government messages (Taidi Cup 2020 C) as titles,
-sentences and whole texts and official replies whole and by sentence at weight 0.1 (the more they weigh, the worse the judge is on registers
-it has not seen), news titles and sentences, comments, customer service, few reviews at weight 1.5. Length classes are the same for both
-labels.
+sentences and whole texts at weight 0.15, official replies by sentence at 0.1 (whole ones at 0.3; heavier letters would teach one register),
+news titles and sentences, comments, customer service, few reviews at weight 1.5. Length classes are the same for both labels.
+Beside them stand mixtures at weight 0.5: a text of news, comments, service or reviews with a text of our corpus behind it that needs a
+response, and with one that does not. Without them real register speaks against a request, for almost all real texts ask for
+nothing, and of letters never seen before only half are found.
 
 **Commands.** `python -m nlp.training --data DIR` trains, measures and writes this card ({seconds:.0f} s here). Seeds are fixed.
 """
@@ -39,7 +42,8 @@ labels.
 _LIMITS = """## How to read the figures
 - `corpus`, `heldout`: texts written so that neither length, punctuation, register nor subject tells the label; the hardest of all.
 - Leaving a family out is harsh here: each family is one register, and only government messages are positive outside our corpus;
-  without them all real texts are negative. `sentences` are cut out of letters at random, greetings and thanks among them.
+  without them all real texts are negative. A fifth of our corpus is left out with it and calibrates the scores. `sentences` are cut out of
+  letters at random, greetings and thanks among them.
 - `streams`: plain texts as six kinds of streams hold them, with the places of many cities, written from GUIDE.md alone by one who saw no
   training text; labels by content, also for other cities. Easier than the corpus, and nearer to what comes in. The second set tells anew
   what real boards, hot lines, papers and forums hold, mess included; its other half is sealed (`--half sealed` of `nlp.training.streams`).

@@ -2,54 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.model_selection import GroupKFold
 
-from nlp.training.features import Features
-from nlp.training.learn import Floats, ResponseHead, fit_response, platt
+from nlp.training.features import Features, stacked
+from nlp.training.learn import Floats, Head, fit_head, platt
 from nlp.training.sample import Sample
 
 FOLDS = 5
 Labels = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.intp]
 
 
 def labels_of(samples: Sequence[Sample]) -> Labels:
     return np.asarray([sample.label for sample in samples])
 
 
-def fitted(samples: Sequence[Sample], features: Features, rows: npt.NDArray[np.intp]) -> ResponseHead:
-    """The head trained on these rows."""
-    return fit_response(features[rows], [samples[int(i)].label for i in rows], [samples[int(i)].weight for i in rows])
+#: how closely the machines of needs_response keep to their texts
+_CLOSE = 0.0025
+#: families whose texts are mixed with ours; mixtures made for each at the most, and their weight
+_MIXED = ("news", "reviews", "service", "weibo")
+_MIXTURES, _MIXED_WEIGHT = 1_200, 0.5
 
 
-def corpus_scores(samples: Sequence[Sample], features: Features) -> tuple[npt.NDArray[np.intp], Floats]:
-    """Held-out scores of our own corpus: folds keep an event together; everything else is always in training."""
+def fitted(samples: Sequence[Sample], features: Features, rows: Rows) -> Head:
+    """The head trained on these rows and on mixtures of them.
+
+    Almost all real texts ask for nothing, so their register alone would speak against a request, and letters of a kind never seen
+    would be passed over. So texts of each family that ask for nothing are joined with texts of our corpus of either label: what
+    they have in common with their family then stands on both sides, and what asks is what tells the sides apart. Not so replies to
+    letters: they repeat what was asked, and ask for nothing all the same.
+    """
+    own, others, firsts = _pairs(samples, rows)
+    mixed = [features.beside(firsts, others[label]) for label in (1, 0)]
+    taught = stacked([features[rows], *mixed])
+    labels = [samples[int(i)].label for i in rows] + [1] * len(firsts) + [0] * len(firsts)
+    weights = [samples[int(i)].weight for i in rows] + [_MIXED_WEIGHT] * (2 * len(firsts))
+    return fit_head(taught, labels, weights, _CLOSE, fine=True, counted=own)
+
+
+def _pairs(samples: Sequence[Sample], rows: Rows) -> tuple[int, dict[int, Rows], Rows]:
+    """The number of rows, for each label which text of our corpus to join, and the texts of families to join them to."""
+    rng = np.random.default_rng(0)
+    families: dict[str, list[int]] = defaultdict(list)
+    own: dict[int, list[int]] = {0: [], 1: []}
+    for row in rows.tolist():
+        sample = samples[row]
+        if sample.family == "corpus":
+            own[sample.label].append(row)
+        elif sample.family in _MIXED:
+            families[sample.family].append(row)
+    chosen = [rng.choice(found, min(len(found), _MIXTURES), replace=False) for _family, found in sorted(families.items())]
+    firsts = np.concatenate([np.zeros(0, dtype=np.intp), *chosen])
+    return len(rows), {label: rng.choice(own[label], len(firsts)) for label in (0, 1)}, firsts
+
+
+def own_folds(samples: Sequence[Sample]) -> tuple[Rows, list[Rows]]:
+    """Rows of our own corpus, and the rows of each of its folds; an event, and the replies of a thread, stay together."""
     own = np.flatnonzero([sample.family == "corpus" for sample in samples])
-    others = np.flatnonzero([sample.family != "corpus" for sample in samples])
     groups = np.asarray([samples[int(i)].group or f"{i}" for i in own])
-    scores = np.zeros(len(own))
-    for train, test in GroupKFold(FOLDS, shuffle=True, random_state=0).split(own, groups=groups):
-        scores[test] = fitted(samples, features, np.concatenate([others, own[train]])).score(features[own[test]])
-    return own, scores
+    return own, [own[test] for _train, test in GroupKFold(FOLDS, shuffle=True, random_state=0).split(own, groups=groups)]
 
 
-def family_figures(samples: Sequence[Sample], features: Features, threshold: float) -> dict[str, dict[str, float]]:
-    """Leave one family out: share flagged, calibrated on the threads of our corpus without that family."""
-    own = np.flatnonzero([sample.family == "corpus" and not sample.thread for sample in samples])
+def corpus_scores(samples: Sequence[Sample], features: Features) -> tuple[Rows, Floats]:
+    """Held-out scores of our own corpus; everything else is always in training."""
+    own, held = own_folds(samples)
+    scores = np.zeros(len(samples))
+    for test in held:
+        scores[test] = fitted(samples, features, np.setdiff1d(np.arange(len(samples)), test)).score(features[test])
+    return own, scores[own]
+
+
+def family_figures(samples: Sequence[Sample], features: Features, thresholds: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    """Leave one family out, and a fifth of our corpus with it, on whose threads the scores are calibrated: shares flagged at each
+    named threshold."""
+    _own, held = own_folds(samples)
+    calibration = np.asarray([i for i in held[0].tolist() if not samples[i].thread])
+    kept = np.setdiff1d(np.arange(len(samples)), held[0])
     figures: dict[str, dict[str, float]] = {}
     for family in sorted({sample.family for sample in samples} - {"corpus"}):
-        train = np.flatnonzero([sample.family != family for sample in samples])
-        head = fitted(samples, features, train)
-        slope, offset = platt(head.score(features[own]), labels_of([samples[int(i)] for i in own]))
+        head = fitted(samples, features, np.asarray([i for i in kept.tolist() if samples[i].family != family]))
+        slope, offset = platt(head.score(features[calibration]), labels_of([samples[i] for i in calibration.tolist()]))
         for source, cut in sorted({(sample.source, sample.cut) for sample in samples if sample.family == family}):
             rows = np.flatnonzero([(sample.source, sample.cut) == (source, cut) for sample in samples])
             probabilities = logistic(slope * head.score(features[rows]) + offset)
             name = f"{family} / {source}{f', {cut}' if cut else ''}"
-            figures[name] = {"texts": float(len(rows)), "flagged": float((probabilities >= threshold).mean())}
+            flagged = {title: float((probabilities >= threshold).mean()) for title, threshold in thresholds.items()}
+            figures[name] = {"texts": float(len(rows)), **flagged}
     return figures
 
 

@@ -11,7 +11,8 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
-from nlp.training.features import CUE_SCALE, Features
+from nlp.grams import FINE
+from nlp.training.features import CUE_SCALES, Features
 
 Floats = npt.NDArray[np.float64]
 
@@ -21,15 +22,16 @@ _CATEGORY_CUES = 1.0
 
 
 @dataclass(frozen=True)
-class ResponseHead:
-    """score = Σ grams / √n + Σ cues · count + bias."""
+class Head:
+    """score = Σ grams / √n + Σ cues · count + bias, over fine n-grams or coarse ones; n as in `Features.sizes`."""
 
     grams: Floats
     cues: Floats
     bias: float
 
     def score(self, features: Features) -> Floats:
-        return np.asarray(features.counts @ self.grams) / np.sqrt(features.sizes) + features.cues @ self.cues + self.bias
+        counts = features.fine if len(self.grams) == FINE else features.counts
+        return np.asarray(counts @ self.grams) / np.sqrt(features.sizes) + features.cues @ self.cues + self.bias
 
 
 def log_count_ratio(binary: sparse.csr_matrix, labels: npt.NDArray[np.bool_], weights: Floats, smooth: float = 1.0) -> Floats:
@@ -39,23 +41,44 @@ def log_count_ratio(binary: sparse.csr_matrix, labels: npt.NDArray[np.bool_], we
     return np.asarray(np.log(inside / inside.sum()) - np.log(outside / outside.sum()))
 
 
-def fit_response(features: Features, labels: Sequence[int | bool], weights: Sequence[float], c: float = 0.005) -> ResponseHead:
-    """needs_response: a plain and an NB-weighted linear machine, averaged."""
+#: texts that an n-gram must stand in
+_LEAST = 3
+
+
+def fit_head(
+    features: Features,
+    labels: Sequence[int | bool],
+    weights: Sequence[float],
+    c: float,
+    *,
+    fine: bool = False,
+    counted: int | None = None,
+) -> Head:
+    """A plain and an NB-weighted linear machine, averaged; `c` = how closely they keep to their texts.
+
+    Rows from `counted` on teach the machines, but do not count for rarities and ratios.
+    """
     y = np.asarray(labels, dtype=bool)
     w = np.asarray(weights, dtype=float)
-    idf = features.idf()
-    inverse = sparse.diags(1 / np.sqrt(features.sizes))
-    x = inverse @ features.counts @ sparse.diags(idf)
-    cues = sparse.csr_matrix(features.cues * CUE_SCALE)
-    plain = LinearSVC(C=c, class_weight="balanced", random_state=0).fit(sparse.hstack([x, cues]).tocsr(), y, sample_weight=w)
-    ratio = np.abs(log_count_ratio((features.counts > 0).tocsr(), y, w))
-    weighted = LinearSVC(C=c / 3, class_weight="balanced", random_state=0).fit(
-        sparse.hstack([x @ sparse.diags(ratio), cues]).tocsr(), y, sample_weight=w
-    )
-    size = len(idf)
-    grams = (plain.coef_[0][:size] + ratio * weighted.coef_[0][:size]) * idf / 2
-    cue_weights = (plain.coef_[0][size:] + weighted.coef_[0][size:]) * CUE_SCALE / 2
-    return ResponseHead(grams, cue_weights, float(plain.intercept_[0] + weighted.intercept_[0]) / 2)
+    counts = features.fine if fine else features.counts
+    first = counts[:counted]
+    frequency = np.bincount(first.indices, minlength=counts.shape[1])
+    known = np.flatnonzero(frequency >= _LEAST)
+    idf = np.log((1 + first.shape[0]) / (1 + frequency[known])) + 1
+    x = sparse.diags(1 / np.sqrt(features.sizes)) @ counts[:, known] @ sparse.diags(idf)
+    cues = sparse.csr_matrix(features.cues * CUE_SCALES)
+    ratio = np.abs(log_count_ratio((first[:, known] > 0).tocsr(), y[:counted], w[:counted]))
+    size = len(known)
+    grams, cue_weights, bias = np.zeros(size), np.zeros(len(CUE_SCALES)), 0.0
+    for share, scale in ((1.0, np.ones(size)), (1 / 3, ratio)):
+        rows = sparse.hstack([x @ sparse.diags(scale), cues]).tocsr()
+        machine = LinearSVC(C=c * share, class_weight="balanced", random_state=0, tol=1e-3).fit(rows, y, sample_weight=w)
+        grams += scale * machine.coef_[0][:size] / 2
+        cue_weights += machine.coef_[0][size:] / 2
+        bias += float(machine.intercept_[0]) / 2
+    spread = np.zeros(counts.shape[1])
+    spread[known] = grams * idf
+    return Head(spread, cue_weights * CUE_SCALES, bias)
 
 
 def fit_topics(

@@ -11,7 +11,7 @@ from sklearn.model_selection import GroupKFold
 from nlp.cues import CUE_GROUPS
 from nlp.reading import clean, full_text
 from nlp.training.features import FeatureMaker
-from nlp.training.learn import Floats, fit_response, platt
+from nlp.training.learn import Floats, fit_head, platt
 from nlp.training.sources import corpus_rows
 
 FOLDS = 5
@@ -37,9 +37,9 @@ def fit_levels(maker: FeatureMaker) -> LevelHead:
     groups = [str(row["event"] or row["thread_title"] or row["id"]) for row in rows]
     scores = np.zeros(len(rows))
     for train, test in GroupKFold(FOLDS, shuffle=True, random_state=0).split(serious, groups=groups):
-        scores[test] = fit_response(features[train], serious[train].tolist(), [1.0] * len(train), _C).score(features[test])
+        scores[test] = fit_head(features[train], serious[train].tolist(), [1.0] * len(train), _C).score(features[test])
     slope, offset = platt(scores, serious)
-    head = fit_response(features, serious.tolist(), [1.0] * len(rows), _C)
+    head = fit_head(features, serious.tolist(), [1.0] * len(rows), _C)
     said = slope * scores + offset >= 0
     figures = {
         "texts": float(len(rows)),

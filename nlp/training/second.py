@@ -155,7 +155,8 @@ def train(folder: Path, out: Path, cache: Path | None) -> dict[str, dict[str, di
     assert len(hands) == len(own)
     samples = others + own
     maker = FeatureMaker()
-    features, titles = maker([one.text for one in samples]), maker([one.thread for one in samples])
+    features = maker([one.text for one in samples], fine=True)
+    titles = maker([one.thread for one in samples], fine=True)
     labels = np.asarray([one.label for one in samples])
     groups = np.asarray([*(f"{number}" for number in range(len(others))), *hands])
     parts = list(GroupKFold(FOLDS, shuffle=True, random_state=0).split(samples, groups=groups))

@@ -14,7 +14,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from nlp.topics import TopicMix
 from nlp.training.features import Features
 from nlp.training.groups import near_duplicates
-from nlp.training.learn import Floats, fit_response, fit_topics
+from nlp.training.learn import Floats, fit_head, fit_topics
 from nlp.training.sample import Sample
 
 FOLDS = 5
@@ -47,7 +47,7 @@ class TopicTables:
 
 def fit_gate(features: Features, letters: Sequence[bool], weights: Sequence[float]) -> Floats:
     """Letter or not, by n-grams alone; its constant stands in the mix."""
-    return fit_response(replace(features, cues=np.zeros((len(letters), 1))), letters, weights).grams
+    return fit_head(replace(features, cues=np.zeros_like(features.cues)), letters, weights, 0.005).grams
 
 
 def fit_tables(samples: Sequence[Sample], features: Features, rows: npt.NDArray[np.intp], topics: Sequence[str]) -> TopicTables:

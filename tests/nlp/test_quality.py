@@ -73,12 +73,12 @@ def test_streams_of_other_kinds_and_cities(judge: Judge, named: str) -> None:
 
 
 #: below what was measured, by about two standard errors
-FLOORS = {"auc": 0.915, "recall": 0.87, "false_alarms": 0.24, "topic": 0.79, "level": 0.64}
-FLOORS |= {"streams_auc": 0.955, "streams_recall": 0.86, "streams_false_alarms": 0.11}
-FLOORS |= {"second_auc": 0.945, "second_recall": 0.86, "second_false_alarms": 0.11}
+FLOORS = {"auc": 0.925, "recall": 0.87, "false_alarms": 0.22, "topic": 0.79, "level": 0.64}
+FLOORS |= {"streams_auc": 0.97, "streams_recall": 0.915, "streams_false_alarms": 0.1}
+FLOORS |= {"second_auc": 0.975, "second_recall": 0.92, "second_false_alarms": 0.09}
 
 
 def test_the_weights_are_small_and_without_pickle() -> None:
     assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 4_000_000
     with np.load(SHIPPED / ARRAYS, allow_pickle=False) as arrays:
-        assert set(arrays) == {"normaliser", "weights", "scales"}
+        assert set(arrays) == {"normaliser", "response", "weights", "scales"}

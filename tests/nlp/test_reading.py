@@ -4,11 +4,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlp.cues import CUE_CAP, CUE_GROUPS, CUES, cue_hits, cue_table
-from nlp.grams import BUCKETS, Grams, build_normaliser
+from nlp.cues import ANCHORS, CUE_CAP, CUE_GROUPS, CUES, cue_hits, cue_table
+from nlp.grams import BUCKETS, FINE, Grams, build_normaliser
 from nlp.lexicon import Hit, Lexicon
 from nlp.model import Model
 from nlp.reading import HEAD, SEPARATOR, TAIL, clean, clean_all, clean_with_offsets
+from nlp.reasons import running_sums
 from nlp.sums import Adder
 from tests.nlp.texts import BAD, NEEDS_RESPONSE, NO_RESPONSE
 
@@ -68,7 +69,7 @@ def test_the_lexicon_finds_the_longest_word_of_a_group_and_every_group() -> None
 
 
 def test_the_table_of_cues_counts_what_stands_in_no_longer_cue() -> None:
-    lexicon = Lexicon(GRAMS, CUES)
+    lexicon = Lexicon(GRAMS, CUES, ANCHORS)
     texts = [*(f"{title} {body}" for title, body in (*NEEDS_RESPONSE, *NO_RESPONSE)), *clean_all(BAD)]
     texts.append("您反映的问题已收悉，感谢您对我们的关注")
     batch = GRAMS.batch(texts)
@@ -106,3 +107,25 @@ def test_sums_of_16_bits_overflow_nowhere() -> None:
     for chosen in (texts, texts[:3], texts[-1:], texts[:1]):
         batch = GRAMS.batch(chosen)
         assert (Adder(weights)(batch) == np.asarray([127, -127, 127]) * batch.sizes[:, None]).all()
+
+
+def test_words_of_some_groups_count_only_where_a_text_begins_or_a_title_ends() -> None:
+    lexicon = Lexicon(GRAMS, {"first": ("投诉", "咨询"), "last": ("问题",), "any": ("投诉",)}, {"first": "start", "last": "end"})
+    batch = GRAMS.batch(["投诉停水问题", "我要投诉", "停水问题？ 正文", "问题在哪", "", "咨询", "问题！"])
+    assert [(hit.post, hit.offset, hit.group) for hit in lexicon.find(batch)] == [
+        *((0, 0, "first"), (0, 0, "any"), (0, 4, "last"), (1, 2, "any"), (2, 2, "last"), (5, 0, "first"), (6, 0, "last")),
+    ]
+
+
+@given(st.lists(st.text("a水电了不 ", max_size=7), min_size=1, max_size=9), st.integers(0, 8))
+@settings(max_examples=150, deadline=None)
+def test_a_post_has_the_fine_ngrams_and_unit_weights_it_has_alone(texts: list[str], number: int) -> None:
+    column = np.random.default_rng(0).integers(-127, 128, FINE).astype(np.int8)
+    row = number % len(texts)
+    batch, alone = GRAMS.batch(texts), GRAMS.batch([texts[row]])
+    fine = alone.fine()
+    assert (batch.fine()[batch.starts[row] : batch.starts[row + 1]] == fine).all()
+    one, two = column[fine].astype(int).T
+    expected = np.cumsum([0, *(2 * one[p] + two[p] + two[p - 1] for p in range(1, len(fine)))]).tolist()
+    assert running_sums(alone, column, [0]) == [expected]
+    assert running_sums(batch, column, range(len(texts)))[row] == expected

@@ -65,8 +65,8 @@ def _of(*sources: str) -> Callable[[], Iterator[tuple[str, str]]]:
 
 #: texts → the share flagged lies within
 FLOORS: dict[str, tuple[Callable[[], Iterator[tuple[str, str]]], float, float]] = {
-    "titles of letters": (_titles, 0.75, 1.0),
-    "whole letters": (_letters, 0.83, 1.0),
+    "titles of letters": (_titles, 0.77, 1.0),
+    "whole letters": (_letters, 0.9, 1.0),
     "replies": (_replies, 0.0, 0.05),
     "sentences of replies": (_reply_sentences, 0.0, 0.1),
     "news sentences": (_news, 0.0, 0.03),

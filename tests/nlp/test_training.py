@@ -49,13 +49,13 @@ def test_cutting_keeps_every_character_class() -> None:
 
 @pytest.mark.slow
 def test_a_head_learns_from_the_corpus_alone() -> None:
-    from nlp.training.learn import fit_response
+    from nlp.training.learn import fit_head
     from nlp.training.sources import corpus
 
     samples = corpus()[:900]
-    features = FeatureMaker()([sample.text for sample in samples])
+    features = FeatureMaker()([sample.text for sample in samples], fine=True)
     train, test = np.arange(0, 600), np.arange(600, 900)
-    head = fit_response(features[train], [samples[i].label for i in train], [1.0] * len(train))
+    head = fit_head(features[train], [samples[i].label for i in train], [1.0] * len(train), 0.005, fine=True)
     scores = head.score(features[test])
     labels = np.asarray([samples[i].label for i in test])
     assert scores[labels == 1].mean() > scores[labels == 0].mean()
