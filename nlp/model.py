@@ -79,12 +79,12 @@ class Model:
         units, pairs = self._response
         weights = units.take(batch.units[:-1])
         weights += pairs.take((batch.pairs >> FINE_SHIFT).view(np.int32))
-        return np.add.reduceat(weights, batch.starts[:-1])
+        return np.add.reduceat(weights, batch.starts[:-1], dtype=np.int32)
 
     @cached_property
-    def _response(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int8]]:
-        """The weight of each unit as it is read, and of each bucket of bigrams."""
-        return self.response.take(shown_units(self.normaliser)).astype(np.int32), np.ascontiguousarray(self.response[UNITS:])
+    def _response(self) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int16]]:
+        """The weight of each unit as it is read, and of each bucket of bigrams; 16 bits, so that two of them can be added."""
+        return self.response.take(shown_units(self.normaliser)).astype(np.int16), self.response[UNITS:].astype(np.int16)
 
     @cached_property
     def _adder(self) -> Adder:
