@@ -30,7 +30,7 @@ flagged than of the corpus'. Posts within {band:.2f} of the threshold are marked
 p is calibrated at equal shares (as in the corpus), not at 5 %, on threads and on replies apart.
 
 **Trained on.** `nlp/corpus` (without `heldout-*.jsonl`) at weight 8 and, not shipped: government messages (Taidi Cup 2020 C) as titles,
-sentences and whole texts at weight 0.15, official replies by sentence at 0.1 (whole ones at 0.3; heavier letters would teach one register),
+sentences and whole texts at weight 0.12, official replies by sentence at 0.1 (whole ones at 0.3; heavier letters would teach one register),
 news titles and sentences, comments, customer service, few reviews at weight 1.5. Length classes are the same for both labels.
 Beside them stand mixtures at weight 0.5: a text of news, comments, service or reviews with a text of our corpus behind it that needs a
 response, and with one that does not. Without them real register speaks against a request, for almost all real texts ask for
