@@ -43,8 +43,8 @@ FOLDS = 5
 NETWORKS, HIDDEN = 5, 64
 _PENALTY, _ROUNDS, _STEP, _BATCH = 1e-2, 30, 2e-3, 128
 #: most of a forum's posts that may be read twice, when this share of them needs a response
-MOST_READ, POSITIVE = 0.25, 0.05
-_EDGES = np.arange(0.0, 4.01, 0.25)
+MOST_READ, POSITIVE = 0.4, 0.05
+_EDGES = np.append(np.arange(0.0, 4.01, 0.25), 20.0)
 #: families that stand beside our corpus for what else a forum holds
 _CHATTER = ("news", "reviews", "service", "weibo")
 #: so many of a source and cut are enough for figures
