@@ -44,7 +44,9 @@ NETWORKS, HIDDEN = 5, 64
 _PENALTY, _ROUNDS, _STEP, _BATCH = 1e-2, 30, 2e-3, 128
 #: most of a forum's posts that may be read twice, when this share of them needs a response
 MOST_READ, POSITIVE = 0.4, 0.05
-_EDGES = np.append(np.arange(0.0, 4.01, 0.25), 20.0)
+_EDGES = np.arange(0.0, 4.01, 0.25)
+#: what the judge flags is always read again: a small share of a stream, and each false alarm costs somebody's time
+_OPEN = 20.0
 #: families that stand beside our corpus for what else a forum holds
 _CHATTER = ("news", "reviews", "service", "weibo")
 #: so many of a source and cut are enough for figures
@@ -123,19 +125,19 @@ def fit_blend(first: Floats, second: Floats, labels: Labels) -> Floats:
 
 
 def fit_band(distances: Floats, after: Floats, labels: Labels, weights: Floats) -> Floats:
-    """The distances from the threshold between which reading twice mends most decisions of both labels, within MOST_READ of the posts;
-    `distances` and `after` are logits minus threshold by the judge and by both, `weights` the share of each text in a forum's stream."""
+    """The distance below the threshold from which reading twice mends most decisions of both labels, within MOST_READ of the posts, and
+    an open end; `distances` and `after` are logits minus threshold by the judge and by both, `weights` the share of each text in a
+    forum's stream."""
     right = (after >= 0) == (labels == 1)
     mended = right.astype(float) - ((distances >= 0) == (labels == 1))
     halves = np.where(labels == 1, 0.5 / POSITIVE, 0.5 / (1 - POSITIVE)) * weights
-    best, chosen = -np.inf, (0.0, 0.0)
+    best, chosen = -np.inf, 0.0
     for low in -_EDGES:
-        for high in _EDGES:
-            inside = (distances >= low) & (distances <= high)
-            gain = float((mended * halves)[inside].sum())
-            if weights[inside].sum() <= MOST_READ and gain > best:
-                best, chosen = gain, (float(low), float(high))
-    return np.asarray(chosen)
+        inside = distances >= low
+        gain = float((mended * halves)[inside].sum())
+        if weights[inside].sum() <= MOST_READ and gain > best:
+            best, chosen = gain, float(low)
+    return np.asarray((chosen, _OPEN))
 
 
 def stream_weights(labels: Labels, chatter: npt.NDArray[np.bool_]) -> Floats:
@@ -195,7 +197,7 @@ def train(folder: Path, out: Path, cache: Path | None) -> dict[str, dict[str, di
         "Families that neither of the two has seen, share flagged": source_figures(samples, features, shown, ours, read, model),
         "Through the whole judge": judge_figures(model, SecondReader(done, load_encoder())),
     }
-    facts: dict[str, str | float] = {"version": done.version, "first": model.version, "low": band[0], "high": band[1]}
+    facts: dict[str, str | float] = {"version": done.version, "first": model.version, "below": -band[0]}
     facts |= {
         "share": float(weights[inside].sum()),
         "seconds": time.perf_counter() - began,

@@ -138,9 +138,9 @@ Without it all is as before.
 weighed with the judge's logit (weights of threads and of replies apart, fitted on held-out logits of both) and is calibrated by that.
 The rules of the judge come after it, thresholds stay. A post is embedded alone, so it is judged the same alone as in a batch.
 
-**Which posts.** Those whose logit by the judge lies between {low:+.2f} and {high:+.2f} of their threshold: {share:.0%} of a stream of
-which 5 % need a response and the rest is half hard texts of our corpus, half chatter and news. The band is the one that mends most
-decisions of both labels within 25 %.
+**Which posts.** All that the judge flags, and those whose logit by the judge lies up to {below:.2f} below their threshold: {share:.0%} of a
+stream of which 5 % need a response and the rest is half hard texts of our corpus, half chatter and news. The lower end is the one that
+mends most decisions of both labels within 40 %; a plain forum has fewer hard texts, and less of it is read.
 
 **Trained on.** `nlp/corpus` alone, without `heldout-*.jsonl`. With real texts beside it (letters to offices, replies, news, chatter)
 the network was worse on families left out: each is one register with one label.
