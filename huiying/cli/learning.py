@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     "--share", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.05, show_default=True, help="实际来帖中需回应的占比"
 )
 @click.option("--worst", type=click.IntRange(0), default=20, show_default=True, help="列出多少条最大的错误")
-@click.option("--second-reader", is_flag=True, help="拿不准的再由二读看一遍（要装 huiying[reader]）")
+@click.option("--second-reader", is_flag=True, help="标出的和拿不准的再由二读看一遍（要装 huiying[reader]）")
 @everywhere
 def evaluate(
     shared: Shared, file: Path, by: str, recall: float, budget: int | None, per_day: int, share: float, worst: int, second_reader: bool

@@ -64,10 +64,10 @@ def test_the_engine_reads_the_doubtful_again_and_the_record_says_so(db: None, ke
     assert 3 <= len(again) < len(rows)
     assert {row.model.partition("/")[2] for row in again} == {second_reader.SecondWeights.load().version}
     lines = [reason["text"] for row in again if row.flag for reason in row.reasons if reason["text"].startswith("二读：")]
-    assert len(lines) == sum(row.flag for row in again)
-    # who looks at a post that was read again is told so, flagged or not
-    told = Rounds(app).in_force.told(next(row for row in again if not row.flag).post)
-    assert any(reason["text"].startswith("二读：") for reason in told["reasons"])
+    assert 3 <= len(lines) <= sum(row.flag for row in again)
+    # who looks at a post whose probability was moved is told so, flagged or not
+    told = [Rounds(app).in_force.told(row.post)["reasons"] for row in again if not row.flag]
+    assert any(reason["text"].startswith("二读：") for reasons in told for reason in reasons)
 
 
 @needs_package
