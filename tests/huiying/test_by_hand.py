@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
-
-from alerts import moves, policy
+from alerts import moves
 from alerts.models import Alert
 from huiying.app import App
-from huiying.config import load
 from huiying.learning import decisions
 from huiying.rounds import Rounds
-from huiying.wire import policy_of
-from store.clock import FixedClock
 from store.models import Assessment, Post
 from store.records import Category
 from tests.alerts.doubtful import doubtful
 from tests.alerts.town import Town, at
 
 TITLE = "东塍镇政府门口那条路又积水了，有人触电送医院了"
-
-
-@pytest.fixture
-def app(db: None, tmp_path: Path) -> Iterator[App]:
-    path = tmp_path / "home" / "pipelines.yaml"
-    path.parent.mkdir()
-    path.write_text("extends: shipped\n", encoding="utf-8")
-    before = policy._current
-    loaded = load(path)
-    policy.use(policy_of(loaded.pipelines))
-    yield App(home=path.parent, loaded=loaded, clock=FixedClock(at("20:12")), simulated=False)
-    policy._current = before
 
 
 def in_doubt(app: App) -> Post:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from alerts import moves, policy
+from alerts import moves
 from alerts.models import Alert, EventMember, EventProposal
 from alerts.states import ProposalState, State
 from alerts.verify import verify
 from huiying.app import App
-from huiying.config import load
 from huiying.rounds import Rounds
-from huiying.wire import policy_of
-from store.clock import FixedClock
 from store.models import Post
-from tests.alerts.town import Town, at
+from tests.alerts.town import Town
 
 #: one matter, and one like it in every word but the place
 LIJING = ("丽景花园爆管停水一整天，没人来修", "丽景花园北门水管爆了，从早上停水到现在，打自来水公司电话没人接，请尽快派人来修")
@@ -27,18 +22,6 @@ LIJING_THIRD = ("丽景花园什么时候来水", "丽景花园北门水管爆�
 JINXIU = ("锦绣公馆爆管停水没人修", "锦绣公馆地下车库水管爆了，从早上停水到现在，打自来水公司电话没人接，请派人来修")
 JINXIU_AGAIN = ("锦绣公馆还是没水", "锦绣公馆地下车库水管爆了还没人修，停水到现在，请自来水公司尽快派人")
 PROPOSED, REJECTED = ProposalState.PROPOSED.value, ProposalState.REJECTED.value
-
-
-@pytest.fixture
-def app(db: None, tmp_path: Path) -> Iterator[App]:
-    path = tmp_path / "home" / "pipelines.yaml"
-    path.parent.mkdir()
-    path.write_text("extends: shipped\n", encoding="utf-8")
-    before = policy._current
-    loaded = load(path)
-    policy.use(policy_of(loaded.pipelines))
-    yield App(home=path.parent, loaded=loaded, clock=FixedClock(at("20:12")), simulated=False)
-    policy._current = before
 
 
 class Evening:
