@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from nlp.judge import Judge
 from nlp.reading import own_words
 from store.records import Text
+from tests.costs import seconds
 
 NOTICE = "//@江城生态环境:【空气质量】我市今日空气质量指数为41，首要污染物无，适宜户外活动。"
 COMPLAINT = "化工园又偷排了，臭得全家睡不着，打12369没人接，到底谁来管"
@@ -69,6 +68,4 @@ def test_alone_and_in_a_batch_give_the_same_bits(judge: Judge) -> None:
 
 def test_no_chain_takes_long(judge: Judge) -> None:
     text = Text(id="1", body="停水三天没人管" + "//@甲:转发" * 100_000)
-    began = time.process_time()
-    judge.explain(text)
-    assert time.process_time() - began < 0.3
+    assert seconds(lambda: judge.explain(text), 0.3) < 0.3
