@@ -121,7 +121,7 @@ def new_post(thread: Thread, snapshot: ThreadSnapshot, seen: Reading, *, detecte
         seen_at=seen.seen_at,
         url=record.url or snapshot.url,
         shielded=record.shielded,
-        partial=not seen.whole,
+        partial=not seen.whole or record.withheld,
         text_sha256=seen.sha256,
         raw_sha256=seen.raw_sha256,
     )
@@ -143,7 +143,7 @@ def compare(stored: Post, seen: Reading) -> Change:
         bumps = counts = True
     # A shielded post keeps the text it had: that is what the archive is for.
     if seen.whole and not record.shielded and seen.sha256 != stored.text_sha256:
-        if not (stored.partial or _masked_anew(stored, seen) or was_bare):
+        if not ((stored.partial and not record.withheld) or _masked_anew(stored, seen) or was_bare):
             old_text = Edit(post=stored, seen_at=seen.seen_at, title=stored.title, body=stored.body, text_sha256=stored.text_sha256)
             stored.edits += 1
             counts = True
@@ -165,7 +165,7 @@ def compare(stored: Post, seen: Reading) -> Change:
         seen.thread_title or stored.thread_title,
         record.floor or stored.floor,
         record.quotes or stored.quotes,
-        stored.partial and not seen.whole,
+        record.withheld if seen.whole else stored.partial,
     )
     touches = small != (stored.thread_title, stored.floor, stored.quotes, stored.partial)
     stored.thread_title, stored.floor, stored.quotes, stored.partial = small

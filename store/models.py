@@ -109,7 +109,7 @@ class Post(models.Model):
     replies = models.IntegerField(null=True)
     views = models.IntegerField(null=True)
     shielded = models.BooleanField(default=False)
-    #: read from a half page so far: a whole page may replace the text, and that is no edit
+    #: read from a half page so far, or partly hidden from guests: when the whole is shown, that is no edit
     partial = models.BooleanField(default=False)
     #: first time a whole page did not show it; deletion counts when seen twice
     missing_since = models.DateTimeField(null=True)

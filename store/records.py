@@ -148,6 +148,8 @@ class Post:
     raw_sha256: str = ""
     #: the body could not be read (shielded, banned, deleted author)
     shielded: bool = False
+    #: a part of it (hidden words, files) is not shown to guests: what was read is not the whole
+    withheld: bool = False
 
     def __post_init__(self) -> None:
         _check_instants(self)

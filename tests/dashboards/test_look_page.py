@@ -96,6 +96,12 @@ def test_without_a_judge_the_post_is_readable_all_the_same(doubts: list[Post], l
     words = text(login("wuchen").get(f"/triage/look/posts/{doubts[0].pk}"))
     assert "说不出依据" in words
     assert NOISE in words
+    assert "不是全文" not in words
+
+
+def test_of_a_post_that_is_partly_hidden_it_says_so(doubts: list[Post], login: Login) -> None:
+    Post.objects.filter(pk=doubts[0].pk).update(partial=True)
+    assert "读到的可能不是全文" in text(login("wuchen").get(f"/triage/look/posts/{doubts[0].pk}"))
 
 
 def test_passed_over_it_leaves_the_list_and_the_next_older_one_follows(doubts: list[Post], login: Login) -> None:

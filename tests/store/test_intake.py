@@ -118,6 +118,15 @@ def test_a_half_page_adds_but_never_overwrites_or_deletes():
     assert not Edit.objects.exists()
 
 
+def test_what_was_withheld_is_no_edit_when_it_is_shown_and_an_edit_of_the_rest_is_one():
+    sink().take([page(post(body="路灯坏了", withheld=True))])
+    assert stored().partial
+    sink().take([page(post(body="路灯坏了三天", withheld=True), seconds=60)])
+    assert (stored().body, stored().edits, stored().partial) == ("路灯坏了三天", 1, True)
+    sink().take([page(post(body="路灯坏了三天，电话没人接"), seconds=120)])
+    assert (stored().body, stored().edits, stored().partial) == ("路灯坏了三天，电话没人接", 1, False)
+
+
 def test_a_post_is_deleted_only_when_missed_twice():
     whole, less = (post(), post("2"), post("3")), (post(), post("3"))
     sink().take([page(*whole)])

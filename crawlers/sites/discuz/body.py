@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from crawlers.dom import Node, attr, find, find_all, has_class, text_of
 from crawlers.sites.discuz.urls import absolute
+from crawlers.sites.discuz.withheld import forum_says
 
 #: texts of the stock smiley sets by the last part of their picture's path; a site's own set is configuration
 SMILEY_TEXTS: dict[str, str] = {
@@ -51,6 +52,8 @@ _DROPPED_CLASSES = frozenset(
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])", re.IGNORECASE)
 #: what the forum sets above a text that was edited
 _NOTE = re.compile(r"本帖最后由\s.{1,60}\s于\s.{1,40}\s编辑")
+#: elements in which templates set the forum's own sentences into a text
+_SAYING = frozenset(("i", "em", "span", "div", "p", "h2", "h4", "b", "font"))
 _QUOTE_HEAD = re.compile(r".{1,40}\s发表于\s")
 _COPY_LABELS = frozenset(("复制代码", "複製代碼"))
 _PLACEHOLDERS = re.compile(r"(?:^|/)(?:none|loading|grey|blank|lazy|placeholder)\.(?:gif|png|jpg|svg)$", re.IGNORECASE)
@@ -116,8 +119,10 @@ def _dropped(node: Node, kept: frozenset[str]) -> bool:
         return True
     if node.tag == "blockquote" and _quoted_pid(node) and "quote" not in kept:
         return True
-    if node.tag in ("i", "em", "span", "div", "p") and _NOTE.fullmatch("".join(node.itertext()).strip()):
-        return True
+    if node.tag in _SAYING:
+        told = "".join(node.itertext()).strip()
+        if _NOTE.fullmatch(told) or forum_says(told):
+            return True
     if node.tag in ("em", "a", "span") and (attr(node, "onclick").startswith("copycode") or (node.text or "").strip() in _COPY_LABELS):
         return True
     return node.tag == "span" and attr(node, "id").startswith("attach_")

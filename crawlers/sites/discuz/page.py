@@ -27,7 +27,9 @@ from crawlers.sites.discuz.listing import read_rows, says_empty
 from crawlers.sites.discuz.notices import refusal, wall_of
 from crawlers.sites.discuz.posts import MOST_POSTS, ReadPost, kind_of, post_nodes, read_post, settle_times
 from crawlers.sites.discuz.remarks import read_remarks
+from crawlers.sites.discuz.special import may_be_special
 from crawlers.sites.discuz.urls import is_front, post_url, target_of
+from crawlers.sites.discuz.withheld import may_withhold
 from store.records import Post, PostKind, Precision
 
 __all__ = ["NotAForum", "Notice", "NoticeKind", "PageError", "ParserFailure", "Wall", "WallKind", "read_index", "read_list", "read_thread"]
@@ -191,8 +193,9 @@ def _read_posts(
     """The posts of a page, and the ids of those that it says were deleted. The inner of two torn into each other comes first."""
     read: list[ReadPost] = []
     deleted: list[str] = []
+    odd = may_withhold(frame.text) or may_be_special(frame.text)
     for pid, node in reversed(nodes):
-        post = read_post(pid, node, frame, smilies)
+        post = read_post(pid, node, frame, smilies, odd=odd)
         if node in torn:
             detached(node)
         if post.deleted:
@@ -235,7 +238,7 @@ def _page(frame: Frame, tid: str, read: list[ReadPost], fetched_at: datetime, si
             complete = False
             continue
         if post.loose:
-            findings.append(f"{where}正文之上有未归属的文字")
+            findings.append(f"{where}正文之外有未归属或读不全的文字")
             complete = False
         if "\ufffd" in post.body or "\ufffd" in post.author:
             findings.append(f"{where}有读不出的字符")
@@ -264,6 +267,7 @@ def _page(frame: Frame, tid: str, read: list[ReadPost], fetched_at: datetime, si
                 url=post_url(frame.base, tid, post.pid, frame.page),
                 raw_sha256=frame.raw_sha256,
                 shielded=post.shielded,
+                withheld=post.withheld,
             )
         )
     if not posts:

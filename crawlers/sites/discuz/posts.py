@@ -13,8 +13,11 @@ from crawlers.sites.damage import holds_more, spilled, swallows, torn_markup
 from crawlers.sites.discuz.blocks import INLINE
 from crawlers.sites.discuz.body import Body, bare, read_body
 from crawlers.sites.discuz.damage import foreign_marks, own
+from crawlers.sites.discuz.fields import before_body
 from crawlers.sites.discuz.frame import Frame
+from crawlers.sites.discuz.special import PLAIN, read_special
 from crawlers.sites.discuz.urls import uid_of
+from crawlers.sites.discuz.withheld import unchecked, withholds
 from crawlers.sites.times import ShownTime, read_time
 from store.records import PostKind, Precision
 from store.snapshots import PostDetail
@@ -23,7 +26,7 @@ _POST_ID = re.compile(r"^(?:post_|pid|postmessage_|post-)(\d+)$")
 _STOCK_ID = re.compile(r"post_\d+$")
 #: said in place of a post that was deleted; said in place of a body that may not be seen
 _GONE = re.compile(r"(?:帖|回复|楼|内容)[^。]{0,6}已?被?[^。]{0,4}删除")
-_HIDDEN = re.compile(r"作者被禁止或删除|内容自动屏蔽|该帖被管理员或版主屏蔽|此帖仅作者可见|本帖要求阅读权限|帖子加密")
+_HIDDEN = re.compile(r"作者被禁止或删除|内容自动屏蔽|该帖被管理员或版主屏蔽|此帖仅作者可见|本帖要求阅读权限|帖子加密|本帖为密码帖")
 _TOLD_HIDDEN = re.compile(rf"(?:\W*提示\W{{1,4}}(?:(?:{_HIDDEN.pattern})\s*)+)+\W*")
 _ANONYMOUS = re.compile(r"匿名|游客")
 #: why a name has no link: anonymous, a guest, an account that is gone
@@ -70,8 +73,6 @@ _AUTHORS = (
     f".//a[{has_class('xw1')}]{_OUTSIDE_BODY}",
     f".//a[contains(@href,'uid=') or contains(@href,'space-uid-')]{_NAMED}{_OUTSIDE_BODY}",
 )
-_AROUND = f".//*[{has_class('pcb')}]"
-_FIELDS = f".//*[{has_class('typeoption')} or {has_class('cgtl')}]//tr"
 _ATTACHED = f".//*[{has_class('pattl')} or {has_class('savephotop')}]"
 _PLACES_OF_TIMES = f".//*[contains(text(),'发表于')]{_OUTSIDE_BODY}"
 #: ids first; a custom template keeps at least one of them, because the forum's own scripts need it
@@ -103,8 +104,10 @@ class ReadPost:
     lifted: bool = False
     #: the forum says in its place that it was deleted
     deleted: bool = False
-    #: words stand between the fields and the text that belong to neither
+    #: words stand between the fields and the text that belong to neither, or what stands beside the text is not whole
     loose: bool = False
+    #: a part of it is not shown to guests
+    withheld: bool = False
     #: a name without the link that members have, and no word about why
     unlinked: bool = False
 
@@ -142,27 +145,29 @@ def _inner_id(node: Node) -> re.Match[str] | None:
     return _POST_ID.match(attr(inner, "id"))
 
 
-def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | None = None) -> ReadPost:
-    """One post of a page."""
+def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | None = None, *, odd: bool = True) -> ReadPost:
+    """One post of a page; only with `odd` it is looked for special threads, and for parts that the forum withholds."""
     found = _body_node(pid, node)
+    found, special = read_special(node, found) if odd else (found, PLAIN)
     holder = found if found is node or (found is not None and not _torn(pid, found)) else None
     # a text that is there and cannot be read was lost on the way: nothing beside it says that it is hidden
     said = found is None and not swallows(node)
-    told = text_of(holder)
-    notice = holder is not None and not bare(holder) and find(holder, _TOUCH_NOTICE) is not None and _HIDDEN.search(told)
-    if holder is not None and ((notice and ("提示" in told or _HIDDEN.fullmatch(told))) or _TOLD_HIDDEN.fullmatch(told)):
-        holder, said = None, True  # the touch template says it in the text's own place
-    hidden = said and (find(node, _LOCKED) is not None or bool(_HIDDEN.search(text_of(node))))
+    told, withheld = text_of(holder), odd and withholds(node, holder)
+    in_place = holder is not None and (_told_hidden(holder, told) or (odd and unchecked(holder)))
+    if in_place:
+        holder = None  # the touch template says it in the text's own place
+    hidden = in_place or (said and (find(node, _LOCKED) is not None or bool(_HIDDEN.search(text_of(node)))))
     body = read_body(holder, frame.url, smilies) if holder is not None else Body("")
     if body.torn:
         holder, body = None, Body("")
-    before, loose = _before_body(node, holder) if holder is not None else ("", False)
+    before, loose = before_body(node, holder) if holder is not None else ("", False)
     markup = outer_html(holder) if holder is not None else ""
     if holder is not None:
         # from here on the author's text is out of the tree: nothing in it can pass for a name, a time or a floor
         tail = holder.tail
         holder.clear()
         holder.tail = tail
+    words = "\n".join(filter(None, (before, body.text, *(special.lines if markup else ()))))
     label = _floor_label(pid, node)
     floor = _floor(label)
     author = _author(node)
@@ -177,19 +182,20 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
     images = body.images + _attached_images(pid, node, frame, body.images)
     return ReadPost(
         pid=pid,
-        body="\n".join(filter(None, (before, body.text))),
+        body=words,
         uid=uid,
         author=name,
         floor=floor,
         first=label == "楼主" or floor == 1,
         quotes=body.quotes,
         shown=_shown_time(pid, node, frame),
-        shielded=hidden,
+        shielded=hidden or (withheld and not words and not images),
+        withheld=withheld,
         bodiless=holder is None and not hidden,
         lifted=bool(_LIFTED.search(label.replace(" ", ""))),
         deleted=holder is None and _gap(node),
         unlinked=unlinked,
-        loose=loose,
+        loose=loose or special.doubtful,
         detail=PostDetail(
             pid=pid,
             edited_at=edited.at if edited else None,
@@ -199,6 +205,12 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
             node=markup,
         ),
     )
+
+
+def _told_hidden(holder: Node, told: str) -> bool:
+    """Whether the forum says in a text's place that it hides it; somebody's quotation of that is a text."""
+    notice = not bare(holder) and find(holder, _TOUCH_NOTICE) is not None and _HIDDEN.search(told)
+    return bool((notice and ("提示" in told or _HIDDEN.fullmatch(told))) or _TOLD_HIDDEN.fullmatch(told))
 
 
 def _body_node(pid: str, node: Node) -> Node | None:
@@ -313,35 +325,6 @@ def _uid_alone(node: Node) -> str:
         if "do=" not in attr(link, "href") and (uid := uid_of(attr(link, "href"))):
             return uid
     return ""
-
-
-def _before_body(node: Node, holder: Node) -> tuple[str, bool]:
-    """What a post says above its text: the fields of a form for its kind of thread, or a reply's own title.
-
-    And whether one of them lost its tag, so that nobody knows what it belongs to.
-    """
-    around = find(node, _AROUND)
-    loose = around is not None and (bool((around.text or "").strip()) or any(_nobody_s(one, holder) for one in around))
-    own_title = next((title for title in node.iterdescendants("h2") if "pcb" in attr(title.getparent(), "class").split()), None)
-    told = [text_of(own_title)]
-    for row in find_all(node, _FIELDS):
-        names, values = find_all(row, "./th"), find_all(row, "./td")
-        others = [one for one in row if one.tag not in ("th", "td") and text_of(one)]
-        loose = loose or bool((row.text or "").strip()) or bool(others) or len(names) > 1 or len(values) > 1
-        if not values or any(one is holder for one in values):
-            loose = loose or bool(names) or bool(values)
-            continue
-        name, value = " ".join(map(text_of, names)), text_of(values[0])
-        if value and value != "-":
-            told.append(f"{name.rstrip(':： ')}：{value}" if name else value)
-    return "\n".join(filter(None, told)), loose
-
-
-def _nobody_s(node: Node, holder: Node) -> bool:
-    """Whether an element above a text holds words, and no name by which the template tells whose they are."""
-    if node.tag in ("h2", "style", "script") or not isinstance(node.tag, str) or node.attrib or holder in node.iter():
-        return False
-    return bool(text_of(node))
 
 
 def _shown_time(pid: str, node: Node, frame: Frame) -> ShownTime | None:
