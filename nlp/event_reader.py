@@ -61,8 +61,17 @@ _KINDS = """
 _KIND_PAIRS = np.sort(np.asarray([(ord(kind[0]) << 16) | ord(kind[1]) for kind in _KINDS.split()], np.int64))
 _KIND_LETTERS = tuple(ord(letter) for letter in "路街巷村苑府湾厦厂城园桥镇")
 _CALLED_PAIR = 5.0
-_DISTRICT = tuple(ord(letter) for letter in "市县区")
-_TOWN = tuple(ord(letter) for letter in "镇乡")
+#: unit → bits, one look for all of these: ends a name's kind, ends a district, ends a town, begins and ends a pair of _KINDS
+_SINGLE, _DISTRICT, _TOWN, _KIND_FIRST, _KIND_SECOND = (np.uint8(1 << bit) for bit in range(5))
+_MARKS = np.zeros(65_536, np.uint8)
+for _bit_of, _marked in (
+    (_SINGLE, list(_KIND_LETTERS)),
+    (_DISTRICT, [ord(letter) for letter in "市县区"]),
+    (_TOWN, [ord(letter) for letter in "镇乡"]),
+    (_KIND_FIRST, _KIND_PAIRS >> 16),
+    (_KIND_SECOND, _KIND_PAIRS & 0xFFFF),
+):
+    _MARKS[_marked] |= _bit_of
 _NEWLINE, _SPACE, _HAN = 10, 32, 0x3400
 
 
@@ -81,8 +90,8 @@ class _Tokens(dict[str, int]):
             for word, number in topical.vocabulary.items()
             if 1 < len(word) < 1 << self._LENGTH
         }
-        #: a word outside the vocabulary has the rarity of its hashed number
-        self._rare = rare
+        #: words outside the vocabulary are of one rarity
+        self._others_rare = bool(rare[-1])
         self.update(self._vocabulary)
 
     def __missing__(self, token: str) -> int:
@@ -94,7 +103,7 @@ class _Tokens(dict[str, int]):
             rare = token.isalpha() and token not in _FUNCTION_LETTERS
         elif is_content_word(token):
             number = self._known + 1 + zlib.crc32(token.encode("utf-8", "surrogatepass")) % (BUCKETS - self._known - 1)
-            rare = bool(self._rare[number])
+            rare = self._others_rare
         self[token] = value = ((2 * number + rare) << self._LENGTH) | len(token)
         return value
 
@@ -172,6 +181,11 @@ def _bit(name: str) -> int:
     return 1 << (zlib.crc32(name.encode("utf-8", "surrogatepass")) % 64)
 
 
+def _between(letters: npt.NDArray[np.uint16], first: str, last: str) -> npt.NDArray[np.bool_]:
+    inside: npt.NDArray[np.bool_] = (letters >= ord(first)) & (letters <= ord(last))
+    return inside
+
+
 def _bits(hashed: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
     bits: npt.NDArray[np.uint64] = np.uint64(1) << (hashed % np.uint32(64)).astype(np.uint64)
     return bits
@@ -197,7 +211,7 @@ class _Batch:
         raw = np.frombuffer(joined.encode("utf-16-le", "surrogatepass"), np.uint16)
         units = raw.copy()
         units[(raw & 0xF800) == 0xD800] = _SPACE
-        self.letters = letter_table()[units]
+        self.letters = letter_table().take(units)
         breaks = units == _NEWLINE
         segments = np.cumsum(breaks) - breaks
         starts = np.concatenate(([0], np.flatnonzero(breaks) + 1))
@@ -224,22 +238,21 @@ class _Batch:
         for number, lines in enumerate(self.lines):
             told += [(number << 20) | zlib.crc32(line.encode()) % BUCKETS for line in lines]
         self.given = np.asarray(sorted(set(told)), np.int64)
-        latin = (letters >= ord("a")) & (letters <= ord("z"))
-        digit = (letters >= ord("0")) & (letters <= ord("9"))
+        marks = _MARKS.take(letters)
         coded = np.zeros(len(letters), bool)
-        ends = np.flatnonzero(np.isin(letters, _DISTRICT))
+        ends = np.flatnonzero(marks & _DISTRICT)
         for width in (1, 2, 3):
             at = ends[ends >= width]
-            fits = latin[at - width]
+            fits = _between(letters[at - width], "a", "z")
             for back in range(1, width):
-                fits &= digit[at - back]
+                fits &= _between(letters[at - back], "0", "9")
             at = at[fits]
             for back in range(width + 1):
                 coded[at - back] = True
             if width > 1:  # a code without a number is the whole city
                 digits = letters[at - 1].astype(np.uint32) + 64 * letters[at - width + 1].astype(np.uint32)
                 np.bitwise_or.at(bits, self.post[at], _bits(mixed(letters[at - width], digits) >> np.uint32(7)))
-        towns = np.flatnonzero(np.isin(letters, _TOWN))
+        towns = np.flatnonzero(marks & _TOWN)
         streets = np.flatnonzero((letters[1:] == ord("道")) & (letters[:-1] == ord("街")))
         for at in (towns, streets):
             at = at[at >= 2]
@@ -301,9 +314,13 @@ class _Batch:
 
     def _called(self) -> tuple[Ints, Floats]:
         letters, offset = self.letters.astype(np.int64), self.offset
-        pair = np.append((letters[:-1] << 16) | letters[1:], 0)
-        double = _KIND_PAIRS[np.searchsorted(_KIND_PAIRS, pair).clip(max=len(_KIND_PAIRS) - 1)] == pair
-        single = np.isin(letters, _KIND_LETTERS) & ~double
+        marks = _MARKS.take(self.letters)
+        # few pairs may be a kind, and only those are looked up
+        maybe = np.flatnonzero((marks[:-1] & _KIND_FIRST > 0) & (marks[1:] & _KIND_SECOND > 0))
+        pair = (letters[maybe] << 16) | letters[maybe + 1]
+        double = np.zeros(len(letters), bool)
+        double[maybe] = _KIND_PAIRS[np.searchsorted(_KIND_PAIRS, pair).clip(max=len(_KIND_PAIRS) - 1)] == pair
+        single = (marks & _SINGLE > 0) & ~double
         single[1:] &= ~double[:-1]
         at = np.flatnonzero((double | single) & (offset >= 2) & (~self.body | (offset < _NAMES_READ)))
         at = at[(letters[at - 1] > _HAN) & (letters[at - 2] > _HAN)]

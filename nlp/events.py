@@ -280,13 +280,12 @@ class EventIndex:
     def _candidates(self, traits: Traits, keys: Keys) -> tuple[Indices, Indices]:
         """(post, slot) of the events that share most rarity with a post, at most COMPARED of them."""
         buckets, weights = keys
-        found = self._pool.found(buckets)
-        used = (found >= 0) & (weights > 0)[:, :, None]
-        posts = np.nonzero(used)[0]
-        votes = np.broadcast_to(weights[:, :, None], found.shape)[used]
-        pairs = (posts << 32) | found[used].astype(np.int64)
-        order = np.argsort(pairs)
-        pairs, votes = pairs[order], votes[order]
+        posts, columns = np.nonzero(weights)
+        found = self._pool.found(buckets[posts, columns])
+        keyed, places = np.nonzero(found >= 0)
+        # post, slot and weight in one number are sorted at once
+        ordered = np.sort((posts[keyed] << 44) | (found[keyed, places].astype(np.int64) << 12) | weights[posts, columns][keyed])
+        pairs, votes = ordered >> 12, ordered & 0xFFF
         begins = np.flatnonzero(np.concatenate(([True], pairs[1:] != pairs[:-1]))) if len(pairs) else np.zeros(0, np.int64)
         if not len(begins):
             return begins, begins

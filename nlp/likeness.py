@@ -6,11 +6,13 @@ apart they lie; none of them knows a word, a place or a forum.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from nlp.topical import BUCKETS, Topical
-from nlp.traits import SUBJECT, TITLE_PAIRS, Ints, Traits
+from nlp.traits import CALLED, NAMES, PAIRS, SUBJECT, TITLE_PAIRS, TITLE_WORDS, WORDS, Ints, Traits
 
 FEATURES = (
     "title words",  # cosine of the titles' words, by rarity
@@ -52,6 +54,7 @@ _FLOOR = 0.03
 _TINY = np.float32(1e-6)
 
 Floats = npt.NDArray[np.float32]
+Places = npt.NDArray[np.int64]
 
 
 def _divided(upper: Floats, lower: Floats, otherwise: float) -> Floats:
@@ -60,25 +63,34 @@ def _divided(upper: Floats, lower: Floats, otherwise: float) -> Floats:
     return shares
 
 
-class _Lookup:
-    """Values by number for several posts at once, so that other posts' numbers are looked up by one indexing."""
+def _sums(pair: Places, values: npt.NDArray[Any], pairs: Places) -> Floats:
+    """Sum of the values of each of the pairs, in the order of the columns, so that it is the same in every batch."""
+    return np.bincount(pair, values, len(pairs)).astype(np.float32)
 
-    def __init__(self, rows: Ints, values: Floats) -> None:
-        """rows: int32[posts, width]; values: float32[posts, width, kinds]; number 0 is none."""
+
+class _Lookup:
+    """Numbers of several posts at once, in which other posts' numbers are looked up by one indexing."""
+
+    def __init__(self, rows: Ints) -> None:
+        """rows: int32[posts, width]; number 0 is none."""
         self._local = _SCRATCH.pop() if _SCRATCH else np.zeros(BUCKETS, np.int32)
         self._numbers = rows.ravel()
         self._local[self._numbers] = np.arange(1, rows.size + 1)
         self._local[0] = 0
         self._width = rows.size + 1
-        table = np.zeros((len(rows), self._width, values.shape[2]), np.float32)
-        table[np.arange(len(rows))[:, None], self._local[rows]] = values
+        table = np.zeros((len(rows), self._width), np.int32)
+        table[np.arange(len(rows))[:, None], self._local[rows]] = np.arange(1, rows.size + 1).reshape(rows.shape)
         table[:, 0] = 0
-        self._table = table.reshape(-1, values.shape[2])
+        self._table = table.ravel()
 
-    def __call__(self, posts: npt.NDArray[np.int64], numbers: Ints) -> Floats:
-        """float32[pairs, width, kinds] of `numbers` (int32[pairs, width]) in the post of each pair."""
-        found: Floats = self._table.take((posts * self._width)[:, None] + self._local.take(numbers), axis=0)
-        return found
+    def __call__(self, posts: Places, numbers: Ints) -> tuple[Places, Places]:
+        """Flat places in `numbers` (int32[pairs, width]) that the post of the pair holds, and where in its row (flat, too): most pairs
+        have little in common, and only that is worked on further."""
+        local = self._local.take(numbers.ravel())
+        at = np.flatnonzero(local)
+        own = self._table.take(posts[at // numbers.shape[1]] * self._width + local[at])
+        held = np.flatnonzero(own)
+        return at[held], own[held].astype(np.int64) - 1
 
     def close(self) -> None:
         """Gives the table of numbers back, clean, for the next."""
@@ -90,7 +102,7 @@ class _Lookup:
 _SCRATCH: list[npt.NDArray[np.int32]] = []
 
 
-def features(one: Traits, posts: npt.NDArray[np.int64], other: Traits, rows: npt.NDArray[np.int64], topical: Topical) -> Floats:
+def features(one: Traits, posts: Places, other: Traits, rows: Places, topical: Topical) -> Floats:
     """float32[pairs, FEATURES] of the pairs (one[posts[i]], other[rows[i]])."""
     found = np.empty((len(posts), len(FEATURES)), np.float32)
     if not len(posts):
@@ -111,44 +123,48 @@ def features(one: Traits, posts: npt.NDArray[np.int64], other: Traits, rows: npt
     return found
 
 
-def _of_pairs(found: Floats, one: Traits, posts: npt.NDArray[np.int64], other: Traits, rows: npt.NDArray[np.int64]) -> None:
+def _of_pairs(found: Floats, one: Traits, posts: Places, other: Traits, rows: Places) -> None:
     weights = one.pair_weights
     titles = weights.copy()
     titles[:, TITLE_PAIRS:] = 0
     is_name = (one.pairs[:, :, None] == one.names[:, None, :]).any(axis=2)
     is_called = (one.pairs[:, :, None] == one.called[:, None, :]).any(axis=2)
-    values = np.stack([titles, np.where(is_name, weights, 0), weights > 0, np.where(is_called, weights, 0)], axis=2).astype(np.float32)
-    lookup = _Lookup(one.pairs, values)
-    pairs, theirs = other.pairs[rows], other.pair_weights[rows]
-    held = lookup(posts, pairs) * (theirs > 0)[:, :, None]
-    names = lookup(posts, other.names[rows])[:, :, 2] * other.name_weights[rows]
-    called = lookup(posts, other.called[rows])[:, :, 2] * other.called_weights[rows]
+    lookup = _Lookup(one.pairs)
+    at, own_at = lookup(posts, other.pairs[rows])
+    names_at, own_names = lookup(posts, other.names[rows])
+    called_at, own_called = lookup(posts, other.called[rows])
     lookup.close()
-    own_title, title = titles.sum(axis=1)[posts], theirs[:, :TITLE_PAIRS]
-    forth = _divided(held[:, :, 0].sum(axis=1), own_title, 0.0)
-    back = _divided((held[:, :TITLE_PAIRS, 2] * title).sum(axis=1), title.sum(axis=1), 0.0)
+    own_weights = weights.ravel()
+    pair, column = at // PAIRS, at % PAIRS
+    theirs = other.pair_weights[rows[pair], column]
+    told = np.where(theirs > 0, titles.ravel()[own_at], 0)
+    told_back = np.where((column < TITLE_PAIRS) & (own_weights[own_at] > 0), theirs, 0)
+    forth = _divided(_sums(pair, told, posts), titles.sum(axis=1)[posts], 0.0)
+    back = _divided(_sums(pair, told_back, posts), other.pair_weights[:, :TITLE_PAIRS][rows].sum(axis=1), 0.0)
     found[:, 2], found[:, 3] = np.maximum(forth, back), np.minimum(forth, back)
-    rare = np.where(held[:, :, 0] >= _RARE, held[:, :, 0], 0)
-    rare[:, :TITLE_PAIRS] = np.maximum(rare[:, :TITLE_PAIRS], np.where(title >= _RARE, held[:, :TITLE_PAIRS, 2] * title, 0))
-    found[:, 4] = np.minimum(rare.sum(axis=1), 60) / 60
-    own = (values[:, :, 1].sum(axis=1))[posts]
+    rare = np.maximum(np.where(told >= _RARE, told, 0), np.where(told_back >= _RARE, told_back, 0))
+    found[:, 4] = np.minimum(_sums(pair, rare, posts), 60) / 60
+    named = np.where(is_name, weights, 0)
+    own = named.sum(axis=1)[posts]
     their = other.name_weights[rows].sum(axis=1)
-    forth_sum, back_sum = held[:, :, 1].sum(axis=1), names.sum(axis=1)
+    forth_sum = _sums(pair, np.where(theirs > 0, named.ravel()[own_at], 0), posts)
+    back_sum = _sums(names_at // NAMES, other.name_weights[rows].ravel()[names_at] * (own_weights[own_names] > 0), posts)
     forth, back = _divided(forth_sum, own, 0.5), _divided(back_sum, their, 0.5)
     found[:, 8] = np.maximum(forth, back)
     found[:, 9] = np.minimum(np.maximum(forth_sum, back_sum), 40) / 40
     found[:, 10] = (own >= _NAMED) & (their >= _NAMED) & (forth < _STRANGE) & (back < _STRANGE)
     found[:, 16] = np.minimum(np.maximum(np.maximum(own - forth_sum, their - back_sum), 0), 40) / 20
-    own, their = values[:, :, 3].sum(axis=1)[posts], other.called_weights[rows].sum(axis=1)
-    forth, back = _divided(held[:, :, 3].sum(axis=1), own, 0.5), _divided(called.sum(axis=1), their, 0.5)
+    by_kind = np.where(is_called, weights, 0)
+    own, their = by_kind.sum(axis=1)[posts], other.called_weights[rows].sum(axis=1)
+    forth_sum = _sums(pair, np.where(theirs > 0, by_kind.ravel()[own_at], 0), posts)
+    back_sum = _sums(called_at // CALLED, other.called_weights[rows].ravel()[called_at] * (own_weights[own_called] > 0), posts)
+    forth, back = _divided(forth_sum, own, 0.5), _divided(back_sum, their, 0.5)
     best = np.maximum(forth, back)
     found[:, 17] = np.where((own > 0) & (their > 0), np.where(best > 0, best, -1), 0)
     found[:, 18] = np.minimum(forth, back)
 
 
-def _of_words(
-    found: Floats, one: Traits, posts: npt.NDArray[np.int64], other: Traits, rows: npt.NDArray[np.int64], topical: Topical
-) -> None:
+def _of_words(found: Floats, one: Traits, posts: Places, other: Traits, rows: Places, topical: Topical) -> None:
     known = len(topical.vocabulary)
 
     def common(words: Ints) -> npt.NDArray[np.bool_]:
@@ -158,24 +174,27 @@ def _of_words(
     at_title = one.words[:, :, None] == one.title_words[:, None, :]
     title_weight = (at_title * one.title_weights[:, None, :]).sum(axis=2).astype(np.float32)
     subject = np.where(common(one.words), title_weight, 0)
-    values = np.stack([one.word_weights, title_weight, subject, one.word_weights > 0], axis=2).astype(np.float32)
-    lookup = _Lookup(one.words, values)
-    words, weights = other.words[rows], other.word_weights[rows]
-    held = lookup(posts, words) * (weights > 0)[:, :, None]
-    title, title_weights = other.title_words[rows], other.title_weights[rows]
-    in_title = lookup(posts, title) * (title_weights > 0)[:, :, None]
+    lookup = _Lookup(one.words)
+    at, own_at = lookup(posts, other.words[rows])
+    title_at, own_title = lookup(posts, other.title_words[rows])
     lookup.close()
-    found[:, 1] = (held[:, :, 0] * weights).sum(axis=1)
+    pair, weights = at // WORDS, other.word_weights[rows].ravel()[at]
+    found[:, 1] = _sums(pair, one.word_weights.ravel()[own_at] * weights, posts)
+    title, title_weights = other.title_words[rows], other.title_weights[rows]
+    titled, told = title_at // TITLE_WORDS, title_weights.ravel()[title_at]
+    both = np.where(told > 0, title_weight.ravel()[own_title], 0)
     own_length = np.sqrt((title_weight**2).sum(axis=1))[posts]
     length = np.sqrt((title_weights**2).sum(axis=1))
-    found[:, 0] = _divided((in_title[:, :, 1] * title_weights).sum(axis=1), own_length * length, 0.0)
-    found[:, 14] = np.minimum(in_title[:, :, 1].sum(axis=1), 40) / 20
-    forth, back = held[:, :, 1].sum(axis=1), (in_title[:, :, 3] * title_weights).sum(axis=1)
+    found[:, 0] = _divided(_sums(titled, both * told, posts), own_length * length, 0.0)
+    found[:, 14] = np.minimum(_sums(titled, both, posts), 40) / 20
+    forth = _sums(pair, np.where(weights > 0, title_weight.ravel()[own_at], 0), posts)
+    held = told * (one.word_weights.ravel()[own_title] > 0)
+    back = _sums(titled, held, posts)
     found[:, 15] = np.minimum(np.maximum(forth, back), 40) / 20
     own_subject = subject.sum(axis=1)[posts]
     their = np.where(common(title), title_weights, 0)
-    forth = _divided(held[:, :, 2].sum(axis=1), own_subject, 0.5)
-    back = _divided((in_title[:, :, 3] * their).sum(axis=1), their.sum(axis=1), 0.5)
+    forth = _divided(_sums(pair, np.where(weights > 0, subject.ravel()[own_at], 0), posts), own_subject, 0.5)
+    back = _divided(_sums(titled, held * common(title.ravel()[title_at]), posts), their.sum(axis=1), 0.5)
     found[:, 11] = np.maximum(forth, back)
 
 
