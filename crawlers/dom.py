@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import islice
 from typing import Any, TypeAlias
 
 from lxml import etree  # type: ignore[import-untyped]
@@ -149,6 +150,16 @@ def text_of(node: Node | None) -> str:
     if not len(node):
         return "" if node.tag in _SILENT else squeeze(node.text or "")
     return squeeze("".join(_texts(node)))
+
+
+def short_text(node: Node | None, elements: int = 12) -> str:
+    """The text of a node that holds few elements; "" for any other, which is not looked through.
+
+    Who asks many nodes whether they say something short asks by this: within each other, all their texts would be read over and over.
+    """
+    if node is None or (len(node) and next(islice(node.iterdescendants(), elements, None), None) is not None):
+        return ""
+    return text_of(node)
 
 
 def outer_html(node: Node) -> str:

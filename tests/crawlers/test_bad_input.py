@@ -286,7 +286,7 @@ def test_hostile_markup_in_a_post_ends_soon_and_changes_nothing_else(written: st
     else:
         assert [(post.uid, post.author, post.posted_at) for post in read.posts] == [("77", "老街住户", POSTED)]
         assert read.complete is complete
-    assert seconds(tried, 5) < 5
+    assert seconds(tried, 1) < 1
 
 
 def test_a_page_that_fails_once_is_fetched_again_and_the_crawl_does_not_rest() -> None:

@@ -6,7 +6,7 @@ A record's block is the largest part of the page that holds marks of no other re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeAlias
@@ -24,6 +24,8 @@ _MOST_MARKS = 4_000
 _HIGHEST_CLIMB = 8
 #: levels above a record
 DEEPEST = 120
+#: texts, and characters, of a line that are looked at
+_MOST_PIECES, _LONGEST_LINE = 200, 2_000
 INLINE = frozenset(("a", "abbr", "b", "big", "cite", "em", "font", "i", "label", "small", "span", "strong", "sub", "sup", "time", "u"))
 
 
@@ -153,17 +155,17 @@ def place(node: Node, levels: int = 3) -> tuple[str, ...]:
 
 
 def line_words(node: Node) -> str:
-    """What an element's line says itself, links and elements that are no part of the line left out."""
+    """What an element's line says itself, links and elements that are no part of the line left out; of a long one the beginning."""
     pieces: list[str] = []
     waiting = [holder(node)]
-    while waiting:
+    while waiting and len(pieces) < _MOST_PIECES:
         one = waiting.pop()
         pieces.append(one.text or "")
-        for child in one:
+        for child in islice(one, _MOST_PIECES):
             if child.tag in INLINE and child.tag != "a":
                 waiting.append(child)
             pieces.append(child.tail or "")
-    return " ".join(pieces)
+    return " ".join(pieces)[:_LONGEST_LINE]
 
 
 def distance(first: Node, second: Node) -> int:
@@ -173,9 +175,3 @@ def distance(first: Node, second: Node) -> int:
         if node in up:
             return up[node] + steps
     return 10_000
-
-
-def within(node: Node, holders: Iterable[Node]) -> bool:
-    """Whether an element is one of these or stands in one of them."""
-    wanted = set(holders)
-    return node in wanted or any(above in wanted for above in node.iterancestors())

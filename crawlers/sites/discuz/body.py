@@ -6,6 +6,7 @@ import html as entities
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from crawlers.dom import Node, attr, find, find_all, has_class, text_of
 from crawlers.sites.discuz.urls import absolute
@@ -54,6 +55,8 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\
 _NOTE = re.compile(r"本帖最后由\s.{1,60}\s于\s.{1,40}\s编辑")
 #: elements in which templates set the forum's own sentences into a text
 _SAYING = frozenset(("i", "em", "span", "div", "p", "h2", "h4", "b", "font"))
+#: elements within such a sentence (a link, a time), of which it has two or three
+_MOST_WITHIN = 12
 _QUOTE_HEAD = re.compile(r".{1,40}\s发表于\s")
 _COPY_LABELS = frozenset(("复制代码", "複製代碼"))
 _PLACEHOLDERS = re.compile(r"(?:^|/)(?:none|loading|grey|blank|lazy|placeholder)\.(?:gif|png|jpg|svg)$", re.IGNORECASE)
@@ -119,13 +122,19 @@ def _dropped(node: Node, kept: frozenset[str]) -> bool:
         return True
     if node.tag == "blockquote" and _quoted_pid(node) and "quote" not in kept:
         return True
-    if node.tag in _SAYING:
-        told = "".join(node.itertext()).strip()
-        if _NOTE.fullmatch(told) or forum_says(told):
-            return True
+    if node.tag in _SAYING and _said_by_forum(node):
+        return True
     if node.tag in ("em", "a", "span") and (attr(node, "onclick").startswith("copycode") or (node.text or "").strip() in _COPY_LABELS):
         return True
     return node.tag == "span" and attr(node, "id").startswith("attach_")
+
+
+def _said_by_forum(node: Node) -> bool:
+    """Whether an element is nothing but a sentence of the forum's own; one that holds many others is none, and is not looked through."""
+    if len(node) and next(islice(node.iterdescendants(), _MOST_WITHIN, None), None) is not None:
+        return False
+    told = ("".join(node.itertext()) if len(node) else node.text or "").strip()
+    return bool(told) and (_NOTE.fullmatch(told) is not None or forum_says(told))
 
 
 def _collect(root: Node, smilies: Mapping[str, str], kept: frozenset[str]) -> str:

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from crawlers.dom import Node, attr, outer_html, squeeze, text_of
+from crawlers.dom import Node, attr, outer_html, short_text, squeeze, text_of
 from crawlers.sites.damage import swallows, torn_markup
-from crawlers.sites.discuz.blocks import Marks, cut, too_deep, within
+from crawlers.sites.discuz.blocks import Marks, cut, too_deep
 from crawlers.sites.discuz.body import Body, read_body
 from crawlers.sites.discuz.damage import foot, shut_in
 from crawlers.sites.discuz.frame import Frame
@@ -108,7 +108,9 @@ def _post(part: Part, index: int, frame: Frame, smilies: Mapping[str, str] | Non
     hidden = says_hidden(text_of(words)) if words is not None else bool(HIDDEN.search(text_of(part.block)))
     body = read_body(words, frame.url, smilies) if words is not None and not hidden else Body("")
     part.torn = part.torn or body.torn or torn_markup(part.block)
-    floor = next((number for node in elements([part.block]) if len(node) < 3 and (number := _label(node, words)) is not None), None)
+    own = set(words.iter()) if words is not None else set()
+    labels = (node for node in elements([part.block]) if len(node) < 3 and node not in own)
+    floor = next((number for node in labels if (number := _label(node)) is not None), None)
     return ReadPost(
         pid=part.pid,
         body=body.text,
@@ -125,9 +127,9 @@ def _post(part: Part, index: int, frame: Frame, smilies: Mapping[str, str] | Non
     )
 
 
-def _label(node: Node, words: Node | None) -> int | None:
-    told = text_of(node)
-    return floor_of(told) if 0 < len(told) < 9 and (words is None or not within(node, [words])) else None
+def _label(node: Node) -> int | None:
+    told = short_text(node)
+    return floor_of(told) if 0 < len(told) < 9 else None
 
 
 def foreign_title(root: Node, tid: str) -> str:

@@ -6,9 +6,10 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from itertools import islice
 from urllib.parse import parse_qsl
 
-from crawlers.dom import Node, attr, find, find_all, has_class, parse, text_of
+from crawlers.dom import Node, attr, find, find_all, has_class, parse, short_text, squeeze, text_of
 from crawlers.pages import ParserFailure
 from crawlers.sites.damage import swallowed
 from crawlers.sites.decode import decode_page
@@ -18,6 +19,8 @@ from crawlers.sites.times import ShownTime, earlier_bound, footer_clock, read_ti
 
 _TOTAL = re.compile(r"共\s*(\d{1,7})\s*页|/\s*(\d{1,7})\s*页")
 _DIGITS = re.compile(r"\d{1,9}")
+#: elements within one that tells a time; one with more holds a part of the page
+_MOST_WITHIN = 40
 #: a page this unreadable was decoded with the wrong charset
 _UNREADABLE = 0.05
 
@@ -47,12 +50,12 @@ class Frame:
         if node is None:
             return None
         titled = None
-        for holder in node.iter():
+        for holder in islice(node.iter(), _MOST_WITHIN):
             if attr(holder, "title"):
                 titled = self._read(attr(holder, "title"))
                 if titled:
                     break
-        return earlier_bound(titled, self._read(text_of(node)))
+        return earlier_bound(titled, self._read(short_text(node, _MOST_WITHIN) or squeeze(node.text or "")))
 
     def _read(self, text: str) -> ShownTime | None:
         return read_time(text, self.now, self.zone)

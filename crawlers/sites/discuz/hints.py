@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from crawlers.dom import Node, attr, squeeze, text_of
+from crawlers.dom import Node, attr, short_text, squeeze, text_of
 from crawlers.sites.discuz.blocks import DEEPEST
 from crawlers.sites.discuz.frame import Frame
 from crawlers.sites.discuz.urls import uid_of
@@ -28,6 +28,8 @@ EDIT = re.compile(r"本帖最后由\s.{1,60}\s于\s.{1,40}\s编辑")
 _AGO = re.compile(r"前|昨|星期|周")
 _LETTER = re.compile(r"\w")
 _LONGEST_NAME = 40
+#: people, and times, that one block can show; what follows is no template's
+_MOST = 200
 _AROUND_TIME = re.compile(r"发表|发布|发帖|回复|时间|于|来自\S{0,8}|最后|更新|[\s\W_]+")
 #: times of something else
 _OTHER_TIME = re.compile(r"注册|登录|访问|生日|签名|编辑|上传|截止|在线|活动")
@@ -59,8 +61,9 @@ class Moment:
 
 def quoted(node: Node) -> bool:
     """Whether an element stands in somebody else's words, which the forum program itself marks."""
-    near = islice(node.iterancestors(), DEEPEST)
-    return any(above.tag == "blockquote" or "quote" in attr(above, "class").split() for above in (node, *near))
+    if node.tag == "blockquote" or "quote" in attr(node, "class").split():
+        return True
+    return any(above.tag == "blockquote" or "quote" in attr(above, "class").split() for above in islice(node.iterancestors(), DEEPEST))
 
 
 def elements(nodes: Sequence[Node]) -> Iterator[Node]:
@@ -88,6 +91,8 @@ def people(nodes: Sequence[Node]) -> list[Person]:
                     pictured.add(uid)
         elif len(node) == 0 and node.text and NAMELESS.fullmatch(squeeze(node.text)) and not quoted(node):
             found.append(Person(node, "", squeeze(node.text)))
+        if len(found) >= _MOST:
+            break
     return [Person(one.node, one.uid, one.name, one.uid in pictured) for one in found]
 
 
@@ -101,12 +106,14 @@ def moments(nodes: Sequence[Node], frame: Frame, *, dates: bool = True) -> list[
             shown = [one for one in shown if one.precision is not Precision.DAY or _AGO.search(text_of(node))]
         if shown and not quoted(node) and not _of_an_edit(node):
             found += [Moment(node, one) for one in shown]
+        if len(found) >= _MOST:
+            break
     return found
 
 
 def _of_an_edit(node: Node) -> bool:
     """Whether a time stands in the forum's own note above a text that was edited."""
-    return any(EDIT.fullmatch(text_of(above)) for above in (node, *islice(node.iterancestors(), 3)))
+    return any(EDIT.fullmatch(short_text(above)) for above in (node, *islice(node.iterancestors(), 3)))
 
 
 def own_texts(node: Node) -> Iterator[str]:

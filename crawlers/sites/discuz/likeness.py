@@ -17,7 +17,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from crawlers.dom import Node, attr, text_of
 from crawlers.sites.damage import holds_more, spilled, torn_markup
-from crawlers.sites.discuz.blocks import INLINE, distance, line_words, place, within
+from crawlers.sites.discuz.blocks import INLINE, distance, line_words, place
 from crawlers.sites.discuz.frame import Frame
 from crawlers.sites.discuz.hints import EDIT, NAMELESS, Moment, Person, elements, floor_of, moments, people, says_else
 
@@ -31,6 +31,8 @@ _WORDS = re.compile(
 _FURNITURE = frozenset(("form", "button", "input", "select", "textarea", "script", "style", "img", "br", "hr"))
 #: posts among which one can differ from the others
 _MANY = 3
+#: people and times of a block that are paired with each other
+_MOST_PAIRED = 40
 #: characters that a label beside an author's name may have; more is a sentence
 _LABEL = 4
 _FIGURES = re.compile(r"浏览|查看|阅读|人气|评论|\d+")
@@ -118,9 +120,9 @@ def _pair(
             number,
             (person, moment),
         )
-        for number, person in enumerate(persons)
+        for number, person in enumerate(persons[:_MOST_PAIRED])
         if certain or len(_FIGURES.sub("", says_else(line_words(person.node)))) <= _LABEL
-        for moment in times
+        for moment in times[:_MOST_PAIRED]
     ]
     return min(pairs, key=lambda pair: pair[:4])[4] if pairs else (None, None)
 
@@ -170,7 +172,8 @@ def _texts(part: Part, title: str) -> list[Node]:
             if isinstance(child.tag, str) and child not in held and child.tag not in _FURNITURE and child.tag != "a":
                 found.append(child)
     cell = _cell(part)
-    found = [node for node in found if _speaks(node) and not (cell is not None and within(node, [cell]))]
+    beside = set(cell.iter()) if cell is not None else set()
+    found = [node for node in found if node not in beside and _speaks(node)]
     # a line with the thread's title above author and time is the heading; below them somebody repeats it
     order = {node: number for number, node in enumerate(part.block.iter())}
     top = min((order.get(one.node, 0) for one in (part.who, part.when) if one is not None), default=0)

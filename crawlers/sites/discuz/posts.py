@@ -74,7 +74,9 @@ _AUTHORS = (
     f".//a[contains(@href,'uid=') or contains(@href,'space-uid-')]{_NAMED}{_OUTSIDE_BODY}",
 )
 _ATTACHED = f".//*[{has_class('pattl')} or {has_class('savephotop')}]"
-_PLACES_OF_TIMES = f".//*[contains(text(),'发表于')]{_OUTSIDE_BODY}"
+_PLACES_OF_TIMES = ".//*[contains(text(),'发表于')]"
+#: of such places in one post
+_MOST_PLACES = 40
 #: ids first; a custom template keeps at least one of them, because the forum's own scripts need it
 _NODES = (
     "//*[starts-with(@id,'post_') and number(substring(@id,6))=number(substring(@id,6))]",
@@ -334,7 +336,7 @@ def _shown_time(pid: str, node: Node, frame: Frame) -> ShownTime | None:
     for holder in find_all(node, _TIME_HOLDERS):
         if told := frame.time(holder):
             return told
-    for holder in find_all(node, _PLACES_OF_TIMES):
+    for holder in filter(_outside_body, find_all(node, _PLACES_OF_TIMES)[:_MOST_PLACES]):
         if told := frame.time(holder):
             return told
         hit = _POSTED.search(text_of(holder))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-from crawlers.dom import Node, find_all, has_class, text_of
+from crawlers.dom import Node, find_all, has_class, short_text, text_of
 
 _ASKED = r"(?:[^，。,]{1,30}[，,]\s*)?"
 _IN_PLACE = (
@@ -22,6 +22,8 @@ _ABOVE = (r"本帖隐藏的内容[:：]?", r"以下内容需要积分高于\s*\d
 _WITHHELD = re.compile("|".join(_IN_PLACE))
 _SAYS_SO = re.compile("|".join((*_IN_PLACE, *_ABOVE)))
 _LONGEST = 160
+#: elements within such a sentence
+_MOST_WITHIN = 30
 #: of pictures and files
 _FILES = re.compile(r"更多(?:图片或附件)?资源|附件\s*[:：].{0,20}(?:登录|登錄|权限|用户组)")
 _PLACES = f".//*[{has_class('locked')} or {has_class('attach_nopermission')} or {has_class('quote')} or {has_class('showhide')}]"
@@ -46,7 +48,7 @@ def forum_says(told: str) -> bool:
 def withholds(node: Node, holder: Node | None) -> bool:
     """Whether a post says that a part of it is not shown to a guest: beside its text, or within."""
     for place in find_all(node, _PLACES):
-        told = text_of(place)
+        told = short_text(place, _MOST_WITHIN)
         if _WITHHELD.fullmatch(told) or _FILES.search(told[:_LONGEST]):
             return True
     return holder is not None and bool(_WORDS.search(text_of(holder))) and any(map(_sentence, holder.iterdescendants()))
@@ -56,7 +58,7 @@ def _sentence(node: Node) -> bool:
     """Whether an element says the words that matter itself, and it or one around it says nothing else."""
     if not isinstance(node.tag, str) or not _WORDS.search("".join((node.text or "", *(child.tail or "" for child in node)))):
         return False
-    return any(_WITHHELD.fullmatch(text_of(above)[: _LONGEST + 1]) for above in (node, *islice(node.iterancestors(), _AROUND)))
+    return any(_WITHHELD.fullmatch(short_text(above, _MOST_WITHIN)) for above in (node, *islice(node.iterancestors(), _AROUND)))
 
 
 def unchecked(holder: Node) -> bool:
