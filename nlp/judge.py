@@ -35,10 +35,17 @@ _EMPTY_REPLIES_WORDS = """
 _EMPTY_REPLIES = frozenset(_EMPTY_REPLIES_WORDS.split())
 #: what may close an empty reply
 _TAIL = "！!。.~？? "
+
+
+def _columns(*groups: str) -> tuple[int, ...]:
+    """Where these cues stand in a table of them."""
+    return tuple(CUE_GROUPS.index(group) for group in groups)
+
+
 #: cues of texts that may speak of danger without reporting one
-_CALM = ("news", "official", "reply", "notice", "campaign", "done", "chat", "trade", "praise", "solved")
+_CALM = _columns("news", "official", "reply", "notice", "campaign", "done", "chat", "trade", "praise", "solved")
 #: who speaks like this asks for something, wherever the matter lies
-_OWN_VOICE = ("request", "office", "question", "self")
+_OWN_VOICE = _columns("request", "office", "question", "self")
 #: so far below the threshold, inside the band, stands what people should look at
 _LOOK_BY_HAND = 0.1
 #: a repost is judged as a whole, or by this share of what its last writer says himself, whichever is more: an office's notice that is
@@ -52,7 +59,7 @@ _THANKS = re.compile(
 #: each of the thanks above holds one of these
 _THANKFUL = "谢扬恩样赞激"
 _BUT = re.compile(r"但|可是|不过|只是|就是|却|顺便|还没|[？?]")
-_ASKS = ("request", "question", "overdue", "ignored", "again", "broken", "nuisance", "harm", "danger", "rumour", "suggest")
+_ASKS = _columns("request", "question", "overdue", "ignored", "again", "broken", "nuisance", "harm", "danger", "rumour", "suggest")
 
 
 class _Read(NamedTuple):
@@ -96,8 +103,6 @@ class Judge:
         self._threshold = settings.threshold if settings.threshold is not None else model.threshold
         self._dire = self._groups(group for group, level in LEVEL_GROUPS.items() if level <= Level.II)
         self._elsewhere = self._groups((ELSEWHERE,))
-        #: by these columns the cues of a row are asked whether they hold any of a kind: calm, own voice, asking
-        self._manners = np.asarray([[float(group in manner) for manner in (_CALM, _OWN_VOICE, _ASKS)] for group in CUE_GROUPS])
         self._thankful = np.zeros(65_536, dtype=bool)
         self._thankful[[ord(character) for character in _THANKFUL]] = True
 
@@ -152,7 +157,8 @@ class Judge:
         for row, where in wheres.items():
             if where.elsewhere and read.readable[row] and not flags[row]:
                 kinds[row] = Category.ELSEWHERE
-        chosen = range(size) if explain else flags.nonzero()[0].tolist()
+        chosen = list(range(size)) if explain else flags.nonzero()[0].tolist()
+        serious = heads.serious(scores[chosen], shares[chosen]).tolist() if chosen else []
         return Judged(
             probabilities=probabilities,
             thresholds=thresholds,
@@ -161,7 +167,7 @@ class Judge:
             categories=kinds,
             topics=best,
             shares=topics,
-            told=self._tell(read, chosen, flags, best, wheres, heads.serious(scores, shares), spoken),
+            told=self._tell(read, chosen, flags, best, wheres, serious, spoken),
             spoken=spoken,
         )
 
@@ -230,21 +236,25 @@ class Judge:
             spoken = second.read(cleaned, logits, np.asarray([_logit(one) for one in thresholds]), read.titles, empty)
             for row, one in spoken.items():
                 logits[row] = one.after
-        calm, own_voice, asks = (read.cues[:size] @ self._manners > 0).T.tolist()
         for row, where in wheres.items():
             if where.elsewhere:
-                logits[row] -= self._abroad(own_voice[row])
+                logits[row] -= self._abroad(self._speaks(read, row, _OWN_VOICE))
         for row in empty:
             logits[row] = min(float(logits[row]), -3.0)
-        dire = {row for row in read.hits.posts_with(self._dire) - empty if row < size and not calm[row]}
+        dire = {row for row in read.hits.posts_with(self._dire) - empty if row < size and not self._speaks(read, row, _CALM)}
         for row in dire:
             # words of danger without the register of news, office or chat: never below the band that people look through
             logits[row] = max(float(logits[row]), _logit(max(thresholds[row] - _LOOK_BY_HAND, 0.01)))
         for row in read.batch.posts_with(self._thankful) - dire - empty:
-            if row < size and not asks[row] and _THANKS.search(cleaned[row]) and not _BUT.search(cleaned[row]):
+            if row < size and not self._speaks(read, row, _ASKS) and _THANKS.search(cleaned[row]) and not _BUT.search(cleaned[row]):
                 # nothing but thanks is no request; people may look, for irony has no words of its own
                 logits[row] = min(float(logits[row]), _logit(max(thresholds[row] - _LOOK_BY_HAND, 0.01)))
         return logits, spoken
+
+    @staticmethod
+    def _speaks(read: _Read, row: int, manner: Sequence[int]) -> bool:
+        """Whether the row holds any of these cues."""
+        return bool(read.cues[row].take(manner).any())
 
     def _abroad(self, own_voice: bool) -> float:
         """Logits that naming another city takes: who asks may mean a body of ours, or be from here."""
@@ -257,10 +267,10 @@ class Judge:
         flags: Bools,
         topics: list[str],
         wheres: dict[int, Whereabouts],
-        serious: Floats,
+        serious: Sequence[float],
         spoken: dict[int, Spoken],
     ) -> dict[int, Told]:
-        """Unit, level, places and reasons of these texts."""
+        """Unit, level, places and reasons of these texts; `serious` in their order."""
         if not rows:
             return {}
         hits = self._hits_of(read, [*rows, *(read.titles[row] for row in rows if row in read.titles)])
@@ -268,10 +278,10 @@ class Judge:
         cue_logits = (read.cues[rows] * self._cue_logits).tolist()
         begins, text = read.batch.starts[rows].tolist(), read.batch.text()
         told: dict[int, Told] = {}
-        for row, begin, totals, cues in zip(rows, begins, sums, cue_logits, strict=True):
+        for row, begin, totals, cues, grave in zip(rows, begins, sums, cue_logits, serious, strict=True):
             own = hits[row]
             title = hits[read.titles[row]] if row in read.titles else []
-            level, level_probability, level_hit = level_of(own, bool(flags[row]), float(serious[row]))
+            level, level_probability, level_hit = level_of(own, bool(flags[row]), grave)
             where = wheres.get(row) or self._gazetteer.resolve(own)
             # where a thread lies by its title, there lie its replies that name no place
             places = where.places or (self._gazetteer.resolve(title).places if title else ())
@@ -309,8 +319,8 @@ class Judge:
         elif level < Level.IV:
             reasons.append(Because(f"级别按全文判为{name}", 1.0, "level"))
         if where.elsewhere:
-            own_voice = bool(read.cues[row] @ self._manners[:, 1] > 0)
-            reasons.append(Because(f"提到外地：{'、'.join(where.others[:3])}", -self._abroad(own_voice), "place"))
+            taken = self._abroad(self._speaks(read, row, _OWN_VOICE))
+            reasons.append(Because(f"提到外地：{'、'.join(where.others[:3])}", -taken, "place"))
         return tuple(reasons)
 
 

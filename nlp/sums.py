@@ -32,6 +32,8 @@ class Adder:
         begin = -raw.ctypes.data % _LINE
         self._table = raw[begin : begin + buckets * width * 2].view(np.int16).reshape(buckets, width)
         self._table[:, : self._heads] = weights
+        #: the table as 64-bit numbers, and how many of them a row is
+        self._flat, self._row = self._table.view(np.int64).ravel(), width // 4
         largest = max(int(weights.max()), -int(weights.min()), 1)
         if largest > _MOST // 2:
             raise ValueError(f"a weight of {largest}; at most {_MOST // 2} can be added up")
@@ -49,6 +51,9 @@ class Adder:
         if len(batch) >= _SPARSE_FROM:
             from scipy import sparse
 
+            # the product waits for each row that is not in the cache; read side by side beforehand they come many at a time (those of
+            # unigrams are few, and there already)
+            self._flat.take(batch.buckets[:, 1] * self._row)
             ones, pointer = np.ones(len(buckets), dtype=np.int16), (starts * 2).astype(np.int32)
             sums = sparse.csr_matrix((ones, buckets, pointer), shape=(len(pointer) - 1, len(self._table))) @ self._table
         elif len(starts) == 2:
