@@ -87,9 +87,9 @@ class _Lookup:
         """Flat places in `numbers` (int32[pairs, width]) that the post of the pair holds, and where in its row (flat, too): most pairs
         have little in common, and only that is worked on further."""
         local = self._local.take(numbers.ravel())
-        at = np.flatnonzero(local)
+        at = np.flatnonzero(local > 0)
         own = self._table.take(posts[at // numbers.shape[1]] * self._width + local[at])
-        held = np.flatnonzero(own)
+        held = np.flatnonzero(own > 0)
         return at[held], own[held].astype(np.int64) - 1
 
     def close(self) -> None:
@@ -127,9 +127,11 @@ def _of_pairs(found: Floats, one: Traits, posts: Places, other: Traits, rows: Pl
     weights = one.pair_weights
     titles = weights.copy()
     titles[:, TITLE_PAIRS:] = 0
-    is_name = (one.pairs[:, :, None] == one.names[:, None, :]).any(axis=2)
-    is_called = (one.pairs[:, :, None] == one.called[:, None, :]).any(axis=2)
+    named, by_kind = np.zeros_like(weights), np.zeros_like(weights)
     lookup = _Lookup(one.pairs)
+    for kept, numbers in ((named, one.names), (by_kind, one.called)):
+        of_kind = lookup(np.arange(len(one)), numbers)[1]
+        kept.ravel()[of_kind] = weights.ravel()[of_kind]
     at, own_at = lookup(posts, other.pairs[rows])
     names_at, own_names = lookup(posts, other.names[rows])
     called_at, own_called = lookup(posts, other.called[rows])
@@ -144,7 +146,6 @@ def _of_pairs(found: Floats, one: Traits, posts: Places, other: Traits, rows: Pl
     found[:, 2], found[:, 3] = np.maximum(forth, back), np.minimum(forth, back)
     rare = np.maximum(np.where(told >= _RARE, told, 0), np.where(told_back >= _RARE, told_back, 0))
     found[:, 4] = np.minimum(_sums(pair, rare, posts), 60) / 60
-    named = np.where(is_name, weights, 0)
     own = named.sum(axis=1)[posts]
     their = other.name_weights[rows].sum(axis=1)
     forth_sum = _sums(pair, np.where(theirs > 0, named.ravel()[own_at], 0), posts)
@@ -154,7 +155,6 @@ def _of_pairs(found: Floats, one: Traits, posts: Places, other: Traits, rows: Pl
     found[:, 9] = np.minimum(np.maximum(forth_sum, back_sum), 40) / 40
     found[:, 10] = (own >= _NAMED) & (their >= _NAMED) & (forth < _STRANGE) & (back < _STRANGE)
     found[:, 16] = np.minimum(np.maximum(np.maximum(own - forth_sum, their - back_sum), 0), 40) / 20
-    by_kind = np.where(is_called, weights, 0)
     own, their = by_kind.sum(axis=1)[posts], other.called_weights[rows].sum(axis=1)
     forth_sum = _sums(pair, np.where(theirs > 0, by_kind.ravel()[own_at], 0), posts)
     back_sum = _sums(called_at // CALLED, other.called_weights[rows].ravel()[called_at] * (own_weights[own_called] > 0), posts)
@@ -170,11 +170,12 @@ def _of_words(found: Floats, one: Traits, posts: Places, other: Traits, rows: Pl
     def common(words: Ints) -> npt.NDArray[np.bool_]:
         return (words > 0) & (words <= known) & (topical.word_rarity[words] < SUBJECT)
 
-    # words of the title count among all words too, unless a post has more words than a row
-    at_title = one.words[:, :, None] == one.title_words[:, None, :]
-    title_weight = (at_title * one.title_weights[:, None, :]).sum(axis=2).astype(np.float32)
-    subject = np.where(common(one.words), title_weight, 0)
     lookup = _Lookup(one.words)
+    # words of the title count among all words too, unless a post has more words than a row
+    title_weight = np.zeros_like(one.word_weights)
+    title_at, own_title = lookup(np.arange(len(one)), one.title_words)
+    title_weight.ravel()[own_title] = one.title_weights.ravel()[title_at]
+    subject = np.where(common(one.words), title_weight, 0)
     at, own_at = lookup(posts, other.words[rows])
     title_at, own_title = lookup(posts, other.title_words[rows])
     lookup.close()
