@@ -21,7 +21,7 @@ import numpy.typing as npt
 from nlp import likeness
 from nlp.event_reader import Reader
 from nlp.matter import words_of
-from nlp.pool import Pool
+from nlp.pool import KEY_BUCKETS, Pool
 from nlp.reading import clean
 from nlp.topical import Topical
 from nlp.traits import Traits
@@ -87,6 +87,8 @@ class EventIndex:
         #: posts since the stream's counts moved on, and which of them began an event
         self._uncounted: list[Traits] = []
         self._began: list[bool] = []
+        #: by key, room for the search among the recent posts; zeros in between
+        self._runs = np.zeros(KEY_BUCKETS, np.int32)
         self._apart: dict[str, set[str]] = {}
         #: pairs of posts compared so far: what the stream cost
         self.compared = 0
@@ -305,16 +307,23 @@ class EventIndex:
     def _sharing(self, keys: Keys) -> tuple[Indices, Indices]:
         """(post, number of a recent post) that share enough rarity."""
         none = np.zeros(0, np.int64)
-        if not self._unfiled:
+        if not self._unfiled or not any(part[1].any() for part in self._unfiled):
             return none, none
         buckets, weights = (np.concatenate(parts) for parts in zip(*self._unfiled, strict=True))
-        numbers = np.nonzero(weights)[0]
-        filed = np.sort((buckets[weights > 0].astype(np.int64) << 8) | numbers)
-        posts = np.nonzero(keys[1])[0]
-        told, votes = keys[0][keys[1] > 0].astype(np.int64) << 8, keys[1][keys[1] > 0]
-        begins, ends = np.searchsorted(filed, told), np.searchsorted(filed, told + STEP)
-        sizes = ends - begins
-        at = np.repeat(begins - (np.cumsum(sizes) - sizes), sizes) + np.arange(sizes.sum())
+        numbers, columns = np.nonzero(weights)
+        filed = np.sort((buckets[numbers, columns].astype(np.int64) << 8) | numbers)
+        posts, columns = np.nonzero(keys[1])
+        told, votes = keys[0][posts, columns], keys[1][posts, columns]
+        # where each key begins and ends among those filed, written down by the key and wiped again
+        begins = np.flatnonzero(np.concatenate(([True], filed[1:] >> 8 != filed[:-1] >> 8)))
+        known = filed[begins] >> 8
+        self._runs[known] = np.arange(1, len(begins) + 1)
+        run = self._runs.take(told)
+        self._runs[known] = 0
+        met = np.flatnonzero(run > 0)
+        posts, votes, run = posts[met], votes[met], run[met] - 1
+        sizes = np.diff(np.append(begins, len(filed)))[run]
+        at = np.repeat(begins[run] - (np.cumsum(sizes) - sizes), sizes) + np.arange(sizes.sum())
         shared = np.bincount(np.repeat(posts, sizes) * STEP + (filed[at] & 0xFF), np.repeat(votes, sizes), len(keys[0]) * STEP)
         both = np.flatnonzero(shared >= np.repeat(_needed(keys[1]), STEP))
         return both // STEP, both % STEP

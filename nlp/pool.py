@@ -11,7 +11,7 @@ import numpy.typing as npt
 from nlp.traits import Traits
 
 #: buckets of the keys (a power of two), and events remembered in each
-_BUCKETS, _SLOTS = 1 << 18, 12
+KEY_BUCKETS, _SLOTS = 1 << 18, 12
 #: posts that stand for an event: its first ones and its latest ones
 MEMBERS, FIRST = 6, 2
 #: share of the events that is let go at once when the pool is full
@@ -45,8 +45,8 @@ class Pool:
         #: rows of the posts of each slot, and the day of its latest post
         self.members: list[list[int]] = []
         self.last = np.zeros(0)
-        self._found = np.full((_BUCKETS, _SLOTS), -1, np.int32)
-        self._next = np.zeros(_BUCKETS, np.uint8)
+        self._found = np.full((KEY_BUCKETS, _SLOTS), -1, np.int32)
+        self._next = np.zeros(KEY_BUCKETS, np.uint8)
 
     def __len__(self) -> int:
         return len(self.events)
