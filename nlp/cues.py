@@ -274,21 +274,17 @@ def cue_table(hits: Hits, posts: int) -> npt.NDArray[np.float64]:
     size = len(CUE_GROUPS)
     if not len(hits.posts):
         return np.zeros((posts, size))
-    of_cues = hits.groups < _BESIDE
-    places = hits.posts * size + hits.groups
-    cells, beside = places[of_cues], places[(hits.groups >= _BESIDE) & (hits.groups < size)]
-    if len(cells) > 1:
-        lengths = hits.lengths[of_cues]
-        ends = hits.positions[of_cues] + lengths
+    counted = hits.groups < size
+    rows = (hits.groups < _BESIDE).nonzero()[0]
+    if len(rows) > 1:
+        lengths = hits.lengths.take(rows)
+        ends = hits.positions.take(rows) + lengths
         furthest = np.maximum.accumulate(ends)
-        # the cue that was the first to reach so far is the longest of those that do; posts never overlap
-        further = (furthest[1:] > furthest[:-1]).nonzero()[0] + 1
-        first = np.zeros(len(ends), dtype=np.int64)
-        first[further] = further
-        longest = lengths[np.maximum.accumulate(first)]
-        inside = (ends[1:] <= furthest[:-1]) & (lengths[1:] < longest[:-1])
-        cells = cells[np.concatenate(([True], ~inside))]
-    if len(beside):
-        cells = np.concatenate((cells, beside))
-    counts = np.bincount(cells, minlength=posts * size).astype(np.float64)
-    return np.minimum(counts, CUE_CAP, out=counts).reshape(posts, size)
+        reached = (ends[1:] <= furthest[:-1]).nonzero()[0]
+        if len(reached):
+            # the cue that was the first to reach so far is the longest of those that do; posts never overlap
+            longest = lengths.take(furthest.searchsorted(furthest.take(reached)))
+            after = reached + 1
+            counted[rows.take(after[lengths.take(after) < longest])] = False
+    places = (hits.posts * size + hits.groups)[counted]
+    return np.minimum(np.bincount(places, minlength=posts * size), float(CUE_CAP)).reshape(posts, size)

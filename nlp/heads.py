@@ -68,21 +68,21 @@ class Heads:
     def topic_logits(self, scores: Floats, sizes: npt.NDArray[np.int64]) -> Floats:
         """float64[posts, topics + 1]: logits of the topics, none of them last."""
         letters, forum = scores[:, 2 : 2 + self._topics], scores[:, 2 + self._topics : self._first_kind]
-        return self.model.topic_mix.logits(scores[:, 1], letters, forum, sizes.astype(np.float64))
+        return self.model.topic_mix.logits(scores[:, 1], letters, forum, sizes)
 
     def topics(self, scores: Floats, sizes: npt.NDArray[np.int64]) -> tuple[list[list[float]], list[str]]:
         """Of each post the probabilities of the topics, to four decimals, and the likeliest ("" when none of them is)."""
         logits = self.topic_logits(scores, sizes)
         best = logits.argmax(axis=1)
-        powers = np.exp(logits - np.maximum.reduce(logits, axis=1, keepdims=True))
-        powers *= 10_000.0 / np.add.reduce(powers, axis=1, keepdims=True)
+        powers = np.exp(logits - np.maximum.reduce(logits, 1)[:, None])
+        powers *= 10_000.0 / np.add.reduce(powers, 1)[:, None]
         shares: list[list[float]] = (np.rint(powers[:, :-1]) / 10_000.0).tolist()
         named = (*self.model.topics, "")
         return shares, [named[column] for column in best.tolist()]
 
     def categories(self, scores: Floats, shares: Floats, flags: Bools) -> list[Category]:
         """Of each post the best-scored kind among those that its flag allows."""
-        totals = scores[:, self._first_kind : -1] + self._kind_bias + shares[:, 1:-1] + self._barred[flags.astype(np.intp)]
+        totals = scores[:, self._first_kind : -1] + self._kind_bias + shares[:, 1:-1] + self._barred.take(flags, axis=0)
         kinds = self.kinds
         return [kinds[column] for column in totals.argmax(axis=1).tolist()]
 

@@ -151,9 +151,10 @@ class Judge:
             scores[rows, 1:] += self.settings.thread_title_share * scores[titles, 1:]
         topics, best = heads.topics(scores[:size], read.batch.sizes[:size])
         kinds = heads.categories(scores[:size], shares[:size], flags)
-        for row, readable in enumerate(read.readable):
-            if not readable:
-                best[row], kinds[row] = "", Category.OTHER
+        if not all(read.readable):
+            for row, readable in enumerate(read.readable):
+                if not readable:
+                    best[row], kinds[row] = "", Category.OTHER
         for row, where in wheres.items():
             if where.elsewhere and read.readable[row] and not flags[row]:
                 kinds[row] = Category.ELSEWHERE
@@ -182,12 +183,12 @@ class Judge:
         return _Read(
             texts=texts,
             cleaned=batch.texts()[:size],
-            titles=dict(zip(replies, range(size, size + len(replies)), strict=True)),
-            own=dict(zip(own, range(size + len(replies), len(batch)), strict=True)),
+            titles={row: size + number for number, row in enumerate(replies)},
+            own={row: size + len(replies) + number for number, row in enumerate(own)},
             batch=batch,
             hits=hits,
             cues=cue_table(hits, len(batch)),
-            readable=((chinese >= 2) & (chinese * 20 >= batch.sizes[:size])).tolist(),
+            readable=(chinese * 20 >= np.maximum(batch.sizes[:size], 40)).tolist(),
         )
 
     def _thresholds(self, read: _Read, needs: Floats) -> list[float]:

@@ -54,7 +54,7 @@ class TopicMix:
         forum = np.asarray(self.forum_offsets)
         return forum, np.asarray(self.letters_offsets) - forum
 
-    def logits(self, gate: Floats, letters: Floats, forum: Floats, sizes: Floats) -> Floats:
+    def logits(self, gate: Floats, letters: Floats, forum: Floats, sizes: npt.NDArray[Any]) -> Floats:
         """float64[posts, topics + 1], none last.
 
         `gate` [posts], `letters` [posts, topics] and `forum` [posts, topics + 1] are sums over n-grams divided by √n; `sizes` [posts] = n.
@@ -67,13 +67,14 @@ class TopicMix:
         else:
             length, like = np.sqrt(np.sqrt(sizes / USUAL_GRAMS))[:, None], self._like(gate)[:, None]
         other = 1.0 - like
-        logits = forum * (other * self.forum)
+        logits: Floats = forum * (other * self.forum)
         # a long letter adds up more evidence than its certainty grows
-        logits[:, :topics] += letters * ((like * self.letters + other * self.both) / length)
-        logits[:, topics:] += self.none_length * length
+        named, none = logits[:, :topics], logits[:, topics:]
+        named += letters * ((like * self.letters + other * self.both) / length)
+        none += self.none_length * length
         offsets, above = self._offsets
         logits += above * like + offsets
-        return np.asarray(logits)
+        return logits
 
     def _like(self, gate: Any) -> Any:
         """How like a letter: a number, or an array of them."""
