@@ -23,6 +23,7 @@ from tldextract import TLDExtract
 
 from crawlers.budget import Budget, Budgets
 from crawlers.fetch import host_of
+from crawlers.hang import Endless, ReadingWatch
 from crawlers.rounds import CrawlEvent, OnEvent, RoundReport, Tally
 from crawlers.runtime import Runtime
 from crawlers.settings import scrapy_settings
@@ -69,8 +70,12 @@ def run_sources(
     stop: threading.Event | None = None,
     on_event: OnEvent = _quiet,
     samples: Path | None = None,
+    watch: ReadingWatch | None = None,
 ) -> list[RoundReport]:
-    """Crawl until `stop` is set, or one round with `once`; one report for each source and board, all of it on disk."""
+    """Crawl until `stop` is set, or one round with `once`; one report for each source and board, all of it on disk.
+
+    With a `watch` a page that is never read to its end ends the process.
+    """
     stop = stop or threading.Event()
     tally = Tally()
 
@@ -80,14 +85,27 @@ def run_sources(
 
     writer = Writer(sink, trouble)
     writer.start()
-    runtime = Runtime(writer=writer, clock=clock, once=once, stop=stop, on_event=on_event, tally=tally, samples=samples)
+    runtime = Runtime(writer=writer, clock=clock, once=once, stop=stop, on_event=on_event, tally=tally, samples=samples, watch=watch)
     try:
+        _tell_hangs(sources, runtime, trouble)
         drive(_crawl(sources, runtime))
     finally:
+        if watch is not None:
+            watch.stop()
         # one round waits for its last page to be on disk, however slow the disk
         while not writer.close(4.0) and once and not stop.is_set():
             trouble("等待最后一批页面入库")
     return tally.reports()
+
+
+def _tell_hangs(sources: Sequence[SourceSettings], runtime: Runtime, trouble: Callable[[str], None]) -> None:
+    """Begin to watch; what the process before was ended for is told to the log and to source health."""
+    watch, now = runtime.watch, runtime.clock.now()
+    for hang in watch.start(now) if watch is not None else ():
+        assert watch is not None
+        trouble(f"{hang.source} {hang.url}：{hang.told}；{Endless.advice}")
+        if hang.source in {source.name for source in sources}:
+            runtime.writer.report(hang.report(now, watch.rest_s(hang.source, now)))
 
 
 def drive(work: Coroutine[Any, Any, T]) -> T:

@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from crawlers.hang import ReadingWatch
 from crawlers.rounds import OnEvent, Tally
 from crawlers.writer import Writer
 from store.clock import Clock
@@ -23,3 +24,5 @@ class Runtime:
     tally: Tally
     #: folder of scrubbed page samples, None = keep none
     samples: Path | None = None
+    #: ends the process when a page is never read to its end; None = nothing does
+    watch: ReadingWatch | None = None

@@ -14,6 +14,7 @@ from scrapy.settings import Settings
 
 from crawlers.budget import Budget
 from crawlers.fetch import FetchError, fetch_page
+from crawlers.hang import stopped_after
 from crawlers.pages import Fetched, PageError, ThreadPage
 from crawlers.run import ENGINES, drive
 from crawlers.settings import scrapy_settings
@@ -78,8 +79,9 @@ def try_page(source: SourceSettings, url: str, clock: Clock) -> Trial:
         raise got
     trial = Trial()
     try:
-        for one in _fields(ENGINES[source.engine](source), got, clock.now(), url):
-            trial.fields.append(one)
+        with stopped_after():
+            for one in _fields(ENGINES[source.engine](source), got, clock.now(), url):
+                trial.fields.append(one)
     except PageError as refusal:
         trial.failure = refusal
     return trial

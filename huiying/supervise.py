@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 #: seconds before a child that ended is started again: at once, then longer; back to the first after a calm minute
 RESTART_AFTER = (0.3, 1, 2, 5, 10, 30)
 CALM_S = 60.0
+#: by which a crawl ends itself (`crawlers.hang`); 0 where there is no such signal
+_SIGPROF = int(getattr(signal, "SIGPROF", 0))
 DRAIN_S = 4.0
 
 
@@ -131,6 +133,8 @@ class Supervisor:
 
 
 def _why(code: int) -> str:
+    if code == -_SIGPROF:
+        return "有一页怎么也读不完，自行结束"
     return f"信号 {-code}" if code < 0 else f"退出码 {code}"
 
 

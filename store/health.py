@@ -138,6 +138,8 @@ def _fold_row(row: BoardHealth, report: FetchReport) -> bool:
     elif _tells(report):
         row.outcome, row.detail = report.outcome.value, report.detail[:60]
         row.failure, row.advice = report.failure, report.advice
+        if report.detail == "hang":  # the next page may be read well: this stays said for a day
+            row.warning, row.warning_at = f"{report.url}：{report.failure}；{report.advice}", report.at
         row.failures_in_row += 1
     slow = _fold_seconds(row, report.seconds) if ok and report.seconds > 0 else False
     if ok and report.counts.get("wanted"):

@@ -20,10 +20,10 @@ from crawlers.canary import Watch, yield_of_list, yield_of_thread
 from crawlers.fetch import FetchError, fetch_page
 from crawlers.frontier import Frontier, ListState, ThreadState
 from crawlers.handover import gone_snapshot, newest_of, snapshot_of
+from crawlers.hang import Endless
 from crawlers.memory import Memory
 from crawlers.pages import Fetched, NotAForum, PageError, ParserFailure, ThreadList, ThreadPage
 from crawlers.policy import Pace, Reason, Step, begin, finish, next_request
-from crawlers.reading import in_reader
 from crawlers.sites.engine import Summarising
 from crawlers.spiders.watching import Watching
 from store.snapshots import FetchOutcome, TakeCount
@@ -68,6 +68,7 @@ class ForumSpider(Watching):
         self.memory = Memory(self.source, self.engine, run, self.frontier)
         await self.memory.recall()
         await self.expect_as_stored()
+        self._rest_of_hangs()
         self._tell("start", text=f"{self.source.name}：{self.source.url}，已知 {len(self.frontier.threads)} 个主题")
         workers = [asyncio.create_task(self._work()) for _ in range(max(1, self.source.concurrency))]
         self.unread: set[asyncio.Task[None]] = set()
@@ -152,6 +153,8 @@ class ForumSpider(Watching):
         """A page that was not what it should be: is it the template?"""
         if step.reason is Reason.CANARY:
             self.canary_failed(step, error)
+        elif isinstance(error, Endless):
+            return  # it was not read at all
         elif isinstance(error, ParserFailure) and state is None:
             self.watch.failed(board, f"主题 {step.id}", str(error), time.monotonic())
         elif isinstance(error, (ParserFailure, NotAForum)) and state is not None:
@@ -162,15 +165,15 @@ class ForumSpider(Watching):
     async def _took_list(self, state: ListState, step: Step, fetched: Fetched, asked_at: float) -> None:
         now = self.runtime.clock.now()
         if state.kind == "index":
-            boards = await in_reader(self.engine.read_index, fetched, now)
+            boards = await self._read("list", self.engine.read_index, fetched, now)
             state.failures = 0
             self.memory.add_boards(tuple(boards))
             if isinstance(self.engine, Summarising):
-                summary = await in_reader(self.engine.read_boards, fetched, now)
+                summary = await self._read("list", self.engine.read_boards, fetched, now)
                 self.frontier.news.on_index(summary, self.frontier, now, time.monotonic())
             self._succeeded(step, "", fetched, len(boards))
             return
-        listing = await in_reader(self.engine.read_list, fetched, now)
+        listing = await self._read("list", self.engine.read_list, fetched, now)
         believed = step.page > 1 or self.list_seen(state, listing)
         unknown = [row for row in listing.rows if row.tid not in self.frontier.threads and not row.sticky]
         self.frontier.on_list(state, step.page, listing, now, time.monotonic())
@@ -198,7 +201,7 @@ class ForumSpider(Watching):
 
     async def _took_thread(self, step: Step, fetched: Fetched, asked: str) -> None:
         now = self.runtime.clock.now()
-        page = await in_reader(self.engine.read_thread, fetched, now)
+        page = await self._read("thread", self.engine.read_thread, fetched, now)
         known = self.frontier.on_thread(step.id, step.page, page, now, time.monotonic())
         if page.page != step.page and self.engine.thread_url(page.tid, step.page) != asked:
             self.frontier.deep[page.tid, step.page] = None  # another page came, and with it the address under which this one is

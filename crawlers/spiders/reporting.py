@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from datetime import timedelta
-from typing import Any
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from scrapy import Spider
 
@@ -14,9 +15,11 @@ from crawlers.canary import Yield
 from crawlers.fetch import FetchError
 from crawlers.frontier import Frontier, ListState
 from crawlers.handover import gone_snapshot, read_report
+from crawlers.hang import Endless
 from crawlers.memory import Memory
 from crawlers.pages import Fetched, Notice, NoticeKind, PageError, ParserFailure, ThreadPage, Wall, WallKind
 from crawlers.policy import Reason, Step
+from crawlers.reading import in_reader
 from crawlers.rounds import CrawlEvent, EventKind
 from crawlers.runtime import Runtime
 from crawlers.samples import keep_sample
@@ -24,6 +27,8 @@ from crawlers.settings_types import SourceSettings
 from crawlers.sites.decode import decode_page
 from crawlers.sites.engine import Engine, Remembering
 from store.snapshots import FetchOutcome, FetchReport
+
+T = TypeVar("T")
 
 
 class Reporting(Spider):
@@ -36,6 +41,18 @@ class Reporting(Spider):
     memory: Memory
     #: monotonic seconds of the last page that was read
     answered_at: float = -math.inf
+
+    async def _read(self, kind: str, read: Callable[[Fetched, datetime], T], page: Fetched, now: datetime) -> T:
+        """What a page reader makes of a page, in the reader's thread, and watched."""
+        return await in_reader(read, page, now, source=self.source.name, kind=kind, watch=self.runtime.watch)
+
+    def _rest_of_hangs(self) -> None:
+        """The source rests when its pages ended the process again and again."""
+        watch, now = self.runtime.watch, self.runtime.clock.now()
+        rest = watch.rest_s(self.source.name, now) if watch is not None else 0.0
+        if rest > 0:
+            self.frontier.trial, self.frontier.quiet_until = True, time.monotonic() + rest
+            self._tell("rest", url=self.source.url, text=f"这个来源的页面一再读不完；{rest:.0f} 秒后再试；{Endless.advice}")
 
     def _succeeded(
         self,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 
 from crawlers.backoff import outcome_of
 from crawlers.canary import Doubt, Watch, lost
 from crawlers.fetch import FetchError, fetch_page
 from crawlers.frontier import ListState
-from crawlers.pages import PageError, ParserFailure, ThreadList, ThreadPage
+from crawlers.pages import Fetched, PageError, ParserFailure, ThreadList, ThreadPage
 from crawlers.policy import Reason, Step
 from crawlers.sites.engine import Elsewhere
 from crawlers.spiders.reporting import Reporting
@@ -131,6 +133,10 @@ class Watching(Reporting):
         self.runtime.writer.report(report)
         self._tell("failure" if outcome is not FetchOutcome.OK else "list", board=board, reason=Reason.CANARY, text=text or "模板恢复如前")
 
+    @staticmethod
+    def _other_list(engine: Elsewhere, board: str, fetched: Fetched, now: datetime) -> ThreadList:
+        return engine.read_other_list(fetched, board, now)
+
     # -- lists ---------------------------------------------------------------------------------------------------------
     def list_seen(self, state: ListState, listing: ThreadList) -> bool:
         """Take in what a list yields; whether it may be believed."""
@@ -148,7 +154,7 @@ class Watching(Reporting):
             try:
                 fetched = await fetch_page(self, url, self.runtime.clock)
                 now = self.runtime.clock.now()
-                listing = await asyncio.to_thread(self.engine.read_other_list, fetched, state.board, now)
+                listing = await self._read("list", partial(self._other_list, self.engine, state.board), fetched, now)
                 failed = not listing.rows
             except (FetchError, PageError) as error:
                 outcome = error.outcome if isinstance(error, FetchError) else outcome_of(error)[0]

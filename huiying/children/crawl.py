@@ -23,10 +23,12 @@ def main() -> None:
         if not sources:
             stop.wait()
             return
+        from crawlers.hang import ReadingWatch
         from crawlers.run import run_sources
         from huiying.app import store_sink
 
-        run_sources(sources, store_sink(app), app.clock, stop=stop, on_event=_tell, samples=app.home / "evidence" / "samples")
+        samples, watch = app.home / "evidence" / "samples", ReadingWatch(app.home / "cache" / "reading")
+        run_sources(sources, store_sink(app), app.clock, stop=stop, on_event=_tell, samples=samples, watch=watch)
 
 
 def _tell(event: CrawlEvent) -> None:

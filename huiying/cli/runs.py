@@ -102,6 +102,7 @@ def crawl(shared: Shared, sources: tuple[str, ...], once: bool, since: datetime 
         return
     import dataclasses
 
+    from crawlers.hang import ReadingWatch
     from crawlers.run import run_sources
     from huiying.app import store_sink
     from huiying.children.parent import on_signals
@@ -112,9 +113,9 @@ def crawl(shared: Shared, sources: tuple[str, ...], once: bool, since: datetime 
     halt = threading.Event()
     on_signals(halt)
     with hold(app, "crawl"):
-        reports = run_sources(
-            settings, store_sink(app), app.clock, once=once, stop=halt, on_event=_progress, samples=app.home / "evidence" / "samples"
-        )
+        watch = ReadingWatch(app.home / "cache" / "reading")
+        samples = app.home / "evidence" / "samples"
+        reports = run_sources(settings, store_sink(app), app.clock, once=once, stop=halt, on_event=_progress, samples=samples, watch=watch)
     columns = (
         ("source", "来源"),
         ("board", "版块"),
