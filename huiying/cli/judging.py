@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     "assess",
     help='标准输入逐行研判，标准输出同序逐行给出，不落库。\n\n例：echo \'{"id":"1","title":"河水又黑了","body":""}\' | huiying assess',
 )
-@click.option("--second-reader", is_flag=True, help="标出的和拿不准的再由二读看一遍（要装 huiying[reader]；每条 25 至 135 毫秒）")
+@click.option("--second-reader", is_flag=True, help="标出的和拿不准的再由二读看一遍（每条 5 至 50 毫秒）")
 @everywhere
 def assess(shared: Shared, second_reader: bool) -> None:
     from nlp.stream import assess_lines
@@ -48,8 +48,15 @@ def judge_in_force(shared: Shared) -> Judge:
     return chosen_judge(loaded.pipelines, loaded.path.resolve().parent, shared.home_dir)
 
 
+def second_wished(shared: Shared) -> bool:
+    """Whether the engine of this home reads twice."""
+    from huiying.config import find_config, load
+
+    return load(find_config(shared.home_dir, shared.config)).pipelines.judge.second_reader == "on"
+
+
 def asked_second(asked: bool) -> Turn | None:
-    """A turn of the second reader for who asks for it; ends with what to install when there is none."""
+    """A turn of the second reader for who asks for it; ends with what is wrong when its weights are spoilt."""
     if not asked:
         return None
     from nlp.second_reader import NoSecondReader, SecondReader

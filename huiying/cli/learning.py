@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from huiying.cli.common import FINDINGS, USAGE, Shared, everywhere, say, stop
-from huiying.cli.judging import asked_second, judge_in_force
+from huiying.cli.judging import asked_second, judge_in_force, second_wished
 
 if TYPE_CHECKING:
     from nlp.evaluation.labelled import Judged
@@ -30,20 +30,30 @@ if TYPE_CHECKING:
     "--share", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.05, show_default=True, help="实际来帖中需回应的占比"
 )
 @click.option("--worst", type=click.IntRange(0), default=20, show_default=True, help="列出多少条最大的错误")
-@click.option("--second-reader", is_flag=True, help="标出的和拿不准的再由二读看一遍（要装 huiying[reader]）")
+@click.option(
+    "--second-reader/--no-second-reader", default=None, help="标出的和拿不准的是否再由二读看一遍；不写就同引擎，按 judge.second_reader"
+)
 @everywhere
 def evaluate(
-    shared: Shared, file: Path, by: str, recall: float, budget: int | None, per_day: int, share: float, worst: int, second_reader: bool
+    shared: Shared,
+    file: Path,
+    by: str,
+    recall: float,
+    budget: int | None,
+    per_day: int,
+    share: float,
+    worst: int,
+    second_reader: bool | None,
 ) -> None:
     from nlp.evaluation import figures
     from nlp.evaluation.labelled import Refused, judged_lines
 
     rows: list[Judged] = []
     refused = 0
-    judge, second = judge_in_force(shared), asked_second(second_reader)
+    judge, second = judge_in_force(shared), asked_second(second_wished(shared) if second_reader is None else second_reader)
     version = judge.version + (f"/{second.version}" if second else "")
     with file.open("rb") as source:
-        for entry in judged_lines(_with_progress(source, file.stat().st_size), judge, second):
+        for entry in judged_lines(_with_progress(source, file.stat().st_size, slow=second is not None), judge, second):
             if isinstance(entry, Refused):
                 refused += 1
                 if shared.json:
@@ -71,9 +81,9 @@ def evaluate(
         raise SystemExit(FINDINGS)
 
 
-def _with_progress(source: BinaryIO, size: int) -> Iterator[bytes]:
+def _with_progress(source: BinaryIO, size: int, *, slow: bool) -> Iterator[bytes]:
     """The lines, with a bar on standard error when it is a terminal and the file is more than two seconds of reading."""
-    if size < 20_000_000 or not sys.stderr.isatty():
+    if size < (100_000 if slow else 20_000_000) or not sys.stderr.isatty():
         yield from source
         return
     with click.progressbar(length=size, label="研判", file=sys.stderr) as bar:

@@ -151,12 +151,8 @@ class Judge(Section):
         {}, description="Words that raise a post to level 1, 2 or 3; they replace the shipped list of that level."
     )
     event_days: int = Field(180, ge=1, le=400, description="A post further than this from an event's latest one is a new matter.")
-    second_reader: Literal["auto", "on", "off"] = Field(
-        "auto", description="Whether the engine reads flagged and doubtful posts a second time; auto: where huiying[reader] is installed."
-    )
-    second_reader_time: Duration = Field(
-        5 * S, description="Longest that one wake-up of the engine spends on it; a post takes 25 to 135 ms."
-    )
+    second_reader: Literal["on", "off"] = Field("on", description="Whether flagged and doubtful posts are read a second time.")
+    second_reader_time: Duration = Field(5 * S, description="Longest that one wake-up of the engine spends on it; a post takes 5 to 50 ms.")
 
 
 class Unit(Section):

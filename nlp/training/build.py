@@ -21,6 +21,7 @@ from nlp.training.features import FeatureMaker
 from nlp.training.kinds import KINDS, category_figures, corpus_categories
 from nlp.training.learn import Floats, fit_categories, packed, platt
 from nlp.training.levels import fit_levels
+from nlp.training.opinions import ASKED, SURE, opinions, weights_at
 from nlp.training.replies import ALARMS as REPLY_ALARMS
 from nlp.training.replies import fit_replies
 from nlp.training.sources import corpus, external, heldout_rows, messages
@@ -69,11 +70,14 @@ def heldout_figures(model: Model) -> Table:
     return table
 
 
-def build(folder: Path, out: Path) -> dict[str, Table]:
-    """Trains from the data folder and our corpus, writes the weights and the card, returns the figures by section."""
+def build(folder: Path, out: Path, cache: Path) -> dict[str, Table]:
+    """Trains from the data folder and our corpus, writes the weights and the card, returns the figures by section.
+
+    `cache` keeps what the second reader's encoder said of the texts that it labels."""
     began = time.perf_counter()
     maker = FeatureMaker()
-    samples = external(folder) + corpus()
+    taken = external(folder)
+    samples = taken + opinions(folder, weights_at(out), cache, (sample.text for sample in taken)) + corpus()
     log.info("needs_response: %s", Counter((sample.source, sample.label) for sample in samples))
     features = maker([sample.text for sample in samples], fine=True)
     own, scores = corpus_scores(samples, features)
@@ -156,5 +160,6 @@ def build(folder: Path, out: Path) -> dict[str, Table]:
     sections["Events of taidi_hot, streamed in order of time"] = event_table(folder, out / "words.json")
     facts: dict[str, str | float] = {"version": model.version, "cues": len(CUE_GROUPS), "seconds": time.perf_counter() - began}
     facts |= {"threshold": threshold, "alarms": ALARMS, "band": BAND, "reply_alarms": REPLY_ALARMS}
+    facts |= {"opinions": sum(ASKED.values()), "sure": SURE}
     write_card(out / "MODEL_CARD.md", facts, sections)
     return sections

@@ -12,7 +12,7 @@ from sklearn.model_selection import GroupKFold
 
 from nlp.training.features import Features, stacked
 from nlp.training.learn import Floats, Head, fit_head, platt
-from nlp.training.sample import Sample
+from nlp.training.sample import OPINION, Sample
 
 FOLDS = 5
 Labels = npt.NDArray[np.int64]
@@ -55,7 +55,7 @@ def _pairs(samples: Sequence[Sample], rows: Rows) -> tuple[int, dict[int, Rows],
         sample = samples[row]
         if sample.family == "corpus":
             own[sample.label].append(row)
-        elif sample.family in _MIXED:
+        elif sample.family in _MIXED and not sample.label:
             families[sample.family].append(row)
     chosen = [rng.choice(found, min(len(found), _MIXTURES), replace=False) for _family, found in sorted(families.items())]
     firsts = np.concatenate([np.zeros(0, dtype=np.intp), *chosen])
@@ -88,7 +88,7 @@ def family_figures(samples: Sequence[Sample], features: Features, thresholds: Ma
     for family in sorted({sample.family for sample in samples} - {"corpus"}):
         head = fitted(samples, features, np.asarray([i for i in kept.tolist() if samples[i].family != family]))
         slope, offset = platt(head.score(features[calibration]), labels_of([samples[i] for i in calibration.tolist()]))
-        for source, cut in sorted({(sample.source, sample.cut) for sample in samples if sample.family == family}):
+        for source, cut in sorted({(sample.source, sample.cut) for sample in samples if sample.family == family and sample.cut != OPINION}):
             rows = np.flatnonzero([(sample.source, sample.cut) == (source, cut) for sample in samples])
             probabilities = logistic(slope * head.score(features[rows]) + offset)
             name = f"{family} / {source}{f', {cut}' if cut else ''}"

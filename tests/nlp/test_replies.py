@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from nlp.judge import Judge
-from nlp.replies import REPLY_FEATURES, reply_features
+from nlp.replies import ONLY_A_WISH, REPLY_FEATURES, reply_features
 from store.records import Text
 from tests.nlp.replies import NO_REQUEST, OWN_REQUEST, SECOND_NO_REQUEST, SECOND_OWN_REQUEST
 
@@ -57,3 +57,12 @@ def test_the_title_gives_a_reply_its_place_and_unit(judge: Judge) -> None:
 
 def test_a_reply_may_be_as_long_as_it_likes() -> None:
     assert len(reply_features("我家也停水了。" * 10_000, 1.0, 1.0)) == len(REPLY_FEATURES)
+
+
+@pytest.mark.parametrize("body", ["希望政府还我们平安", "希望能有人来修，孩子都没水喝", "希望早日通水"])
+def test_a_wish_to_somebody_who_should_act_is_more_than_a_wish(body: str) -> None:
+    assert not ONLY_A_WISH.fullmatch(body)
+
+
+def test_a_wish_alone_is_no_request(judge: Judge) -> None:
+    assert not judge.assess([Text(id="1", body="但愿老人家早日康复！", thread_title="小区停水三天了没人管")])[0].flag

