@@ -26,6 +26,8 @@ _OPEN_VALUE = re.compile(r"""="[^"<]*<|='[^'<]*<""")
 _NAMES = frozenset(("class", "href", "id"))
 _bracketed = etree.XPath("//@*[contains(.,'<')]")
 _TAG = re.compile(r"[\w:@.-]+", re.ASCII)
+#: attributes whose values are names
+_NAMING = frozenset(("class", "id"))
 #: attributes that hold no markup
 _PLAIN = frozenset(("class", "id", "href", "src", "style", "name", "color", "size", "face", "align"))
 
@@ -64,7 +66,7 @@ def torn_markup(node: Node) -> bool:
         if not _TAG.fullmatch(one.tag):
             return True
         for name, value in one.attrib.items():
-            if not _TAG.fullmatch(name) or (name in _PLAIN and ("<" in value or ">" in value)):
+            if not _TAG.fullmatch(name) or (name in _PLAIN and ("<" in value or ">" in value)) or (name in _NAMING and '"' in value):
                 return True
     return False
 

@@ -63,6 +63,8 @@ _PLACEHOLDERS = re.compile(r"(?:^|/)(?:none|loading|grey|blank|lazy|placeholder)
 _PID = re.compile(r"[?&;]pid=(\d+)|#pid(\d+)")
 #: the edge of a block: a line end unless one is there already
 _BREAK = "\x1e"
+#: the same note where its element was lost
+_NOTE_LINE = re.compile(rf"本帖最后由\s[^\n{_BREAK}]{{1,60}}\s于\s[^\n{_BREAK}]{{1,40}}\s编辑[^\w\n{_BREAK}]{{0,3}}(?=[\n{_BREAK}])")
 _BREAKS = re.compile(f"[ \n{_BREAK}]*[\n{_BREAK}][ \n{_BREAK}]*")
 _REFERENCE = re.compile(r"&#(?:\d{2,7}|[xX][0-9a-fA-F]{2,6});")
 
@@ -177,6 +179,8 @@ def tidy(text: str) -> str:
         text = _REFERENCE.sub(lambda hit: entities.unescape(hit[0]), text)
     text = re.sub(r"[\u200b\u200c\u2060\ufeff]", "", text)
     text = re.sub(r"[ \t\u00a0\u3000\r\f\v]+", " ", text)
+    if (begins := text.lstrip(f" \n{_BREAK}")).startswith("本帖最后由") and (note := _NOTE_LINE.match(begins)):
+        text = begins[note.end() :]  # the forum's note without its element
     return _BREAKS.sub(lambda hit: "\n" * max(1, min(2, hit[0].count("\n"))), text).strip()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from crawlers.dom import Node, attr, find, find_all, has_class, text_of
 
 _AROUND = f".//*[{has_class('pcb')}]"
+_FORMS = f".//*[{has_class('cgtl')}]"
 _FIELDS = f".//*[{has_class('typeoption')} or {has_class('cgtl')}]//tr"
 
 
@@ -17,7 +18,9 @@ def before_body(node: Node, holder: Node) -> tuple[str, bool]:
     loose = around is not None and (bool((around.text or "").strip()) or any(_nobody_s(one, holder) for one in around))
     own_title = next((title for title in node.iterdescendants("h2") if "pcb" in attr(title.getparent(), "class").split()), None)
     told = [text_of(own_title)]
-    for row in find_all(node, _FIELDS):
+    rows = find_all(node, _FIELDS)
+    loose = loose or (bool(rows) and any(_beside_rows(form) for form in find_all(node, _FORMS)))
+    for row in rows:
         names, values = find_all(row, "./th"), find_all(row, "./td")
         others = [one for one in row if one.tag not in ("th", "td") and text_of(one)]
         loose = loose or bool((row.text or "").strip()) or bool(others) or len(names) > 1 or len(values) > 1
@@ -28,6 +31,15 @@ def before_body(node: Node, holder: Node) -> tuple[str, bool]:
         if value and value != "-":
             told.append(f"{name.rstrip(':： ')}：{value}" if name else value)
     return "\n".join(filter(None, told)), loose
+
+
+def _beside_rows(form: Node) -> bool:
+    """Whether a form says something outside of its rows and their heading."""
+    return _letters(form) != sum(_letters(row) for row in form.iter("tr", "caption"))
+
+
+def _letters(node: Node) -> int:
+    return len("".join("".join(node.itertext()).split()))
 
 
 def _nobody_s(node: Node, holder: Node) -> bool:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crawlers.dom import Node, attr, squeeze, text_of
+from crawlers.dom import Node, attr, find, squeeze, text_of
 from crawlers.pages import ThreadRow
 from crawlers.sites.damage import torn_in
 from crawlers.sites.discuz.blocks import Marks, cut, place, too_deep
@@ -59,6 +59,9 @@ def read_foreign_rows(frame: Frame, board: str, board_name: str) -> list[ThreadR
         return bool(people(nodes) or moments(nodes, frame))
 
     marks = _marks(frame.root)
+    rows_place = find(frame.root, "//*[@id='threadlisttableid' or @id='threadlist']")
+    if rows_place is not None and not _marks(rows_place):
+        return []  # the place of the rows has none: what is linked elsewhere are boxes of picked threads
     if not marks or any(too_deep(link) for _, link in marks):
         return []
     alone = len({tid for tid, _ in marks}) == 1

@@ -60,10 +60,12 @@ class Moment:
 
 
 def quoted(node: Node) -> bool:
-    """Whether an element stands in somebody else's words, which the forum program itself marks."""
-    if node.tag == "blockquote" or "quote" in attr(node, "class").split():
-        return True
-    return any(above.tag == "blockquote" or "quote" in attr(above, "class").split() for above in islice(node.iterancestors(), DEEPEST))
+    """Whether an element stands in somebody else's words, or ratings, which the forum program itself marks."""
+    return _others(node) or any(map(_others, islice(node.iterancestors(), DEEPEST)))
+
+
+def _others(node: Node) -> bool:
+    return node.tag == "blockquote" or "quote" in attr(node, "class").split() or attr(node, "id").startswith(("ratelog_", "comment_"))
 
 
 def elements(nodes: Sequence[Node]) -> Iterator[Node]:

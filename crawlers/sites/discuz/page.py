@@ -27,7 +27,7 @@ from crawlers.sites.discuz.listing import read_rows, says_empty
 from crawlers.sites.discuz.notices import refusal, wall_of
 from crawlers.sites.discuz.posts import MOST_POSTS, ReadPost, kind_of, post_nodes, read_post, settle_times
 from crawlers.sites.discuz.remarks import read_remarks
-from crawlers.sites.discuz.special import may_be_special
+from crawlers.sites.discuz.special import may_be_special, not_found
 from crawlers.sites.discuz.urls import is_front, post_url, target_of
 from crawlers.sites.discuz.withheld import may_withhold
 from store.records import Post, PostKind, Precision
@@ -165,7 +165,8 @@ def read_thread(
     # a page without any class or link is no template's: what stands above and beside a text cannot be told
     classless = find(frame.root, "//*[@class]") is None or find(frame.root, "//*[@href]") is None
     broken = not torn_in(frame.root, frame.text).isdisjoint(node for _, node in nodes)
-    complete = frame.whole and not lost and not torn and not strayed and not classless and not broken
+    parted = not_found(frame.text, chain.from_iterable(post.kinds for post in read)) if may_be_special(frame.text) else False
+    complete = frame.whole and not (lost or torn or strayed or classless or broken or parted)
     if not frame.whole:
         read = read[:-1]  # the last post before the cut may be half a post
         if not read:

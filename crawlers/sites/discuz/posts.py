@@ -17,7 +17,7 @@ from crawlers.sites.discuz.fields import before_body
 from crawlers.sites.discuz.frame import Frame
 from crawlers.sites.discuz.special import PLAIN, read_special
 from crawlers.sites.discuz.urls import uid_of
-from crawlers.sites.discuz.withheld import unchecked, withholds
+from crawlers.sites.discuz.withheld import of_a_part, unchecked, withholds
 from crawlers.sites.times import ShownTime, read_time
 from store.records import PostKind, Precision
 from store.snapshots import PostDetail
@@ -59,7 +59,8 @@ _OTHERS_CLASSES = frozenset(("t_f", "message", "pcb", "sign", "cm", "typeoption"
 #: elements within which the stock template names the author
 _SOON = 12
 _LOCKED = f".//*[{has_class('locked')}]"
-_TEXTS = (f".//td[{has_class('t_f')}]", f".//div[{has_class('message')} or {has_class('postmessage')}]")
+_REMARKS = f".//*[{has_class('pstl')} or starts-with(@id,'comment_')]"
+_TEXTS = (f".//td[{has_class('t_f')}] | .//div[{has_class('t_f')}]", f".//div[{has_class('message')} or {has_class('postmessage')}]")
 _FLOORS = (
     ".//*[starts-with(@id,'postnum')]",
     f".//a[{has_class('floor')}]{_OUTSIDE_BODY} | .//*[{has_class('floor')}]{_OUTSIDE_BODY}",
@@ -108,6 +109,8 @@ class ReadPost:
     deleted: bool = False
     #: words stand between the fields and the text that belong to neither, or what stands beside the text is not whole
     loose: bool = False
+    #: what kinds of special thread it begins
+    kinds: frozenset[str] = frozenset()
     #: a part of it is not shown to guests
     withheld: bool = False
     #: a name without the link that members have, and no word about why
@@ -158,7 +161,7 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
     in_place = holder is not None and (_told_hidden(holder, told) or (odd and unchecked(holder)))
     if in_place:
         holder = None  # the touch template says it in the text's own place
-    hidden = in_place or (said and (find(node, _LOCKED) is not None or bool(_HIDDEN.search(text_of(node)))))
+    hidden = in_place or (said and _says_hidden(node))
     body = read_body(holder, frame.url, smilies) if holder is not None else Body("")
     if body.torn:
         holder, body = None, Body("")
@@ -198,6 +201,7 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
         deleted=holder is None and _gap(node),
         unlinked=unlinked,
         loose=loose or special.doubtful,
+        kinds=special.kinds,
         detail=PostDetail(
             pid=pid,
             edited_at=edited.at if edited else None,
@@ -207,6 +211,11 @@ def read_post(pid: str, node: Node, frame: Frame, smilies: Mapping[str, str] | N
             node=markup,
         ),
     )
+
+
+def _says_hidden(node: Node) -> bool:
+    """Whether a post without a text says that it is hidden; a part that is hidden has a text around it."""
+    return any(not of_a_part(text_of(one)) for one in find_all(node, _LOCKED)) or bool(_HIDDEN.search(text_of(node)))
 
 
 def _told_hidden(holder: Node, told: str) -> bool:
@@ -228,7 +237,7 @@ def _torn(pid: str, holder: Node) -> bool:
     """Whether a text holds another's, or parts of the page around it, or goes on behind its end."""
     if spilled(holder) or torn_markup(holder):
         return True
-    return not bare(holder) and (foreign_marks(holder, pid) or holds_more(holder))
+    return not bare(holder) and (foreign_marks(holder, pid) or holds_more(holder) or find(holder, _REMARKS) is not None)
 
 
 def _floor_label(pid: str, node: Node) -> str:

@@ -8,7 +8,7 @@ does not read as the template writes it was damaged: it is left out, and the pos
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -17,6 +17,14 @@ from crawlers.sites.damage import detached
 from crawlers.sites.discuz.blocks import INLINE
 from crawlers.sites.discuz.body import read_body
 
+#: what the source of a page says where it holds a special thread, whatever became of its markup
+_SIGNS = {
+    "poll": re.compile(r"action=votepoll"),
+    "debate": re.compile(r"action=debatevote"),
+    "activity": re.compile(r"""class=["']?(?:spvimg|activity cl)\b"""),
+    "reward": re.compile(r"""class=["']?(?:rusld|rsld|reward_txt)\b"""),
+    "trade": re.compile(r"do=tradeinfo"),
+}
 #: words of the source without which no post of a page is a special thread's
 _MARKS = (
     *("votepoll", "option_1", "polloption_", 'class="point"', "debate_box"),
@@ -24,6 +32,7 @@ _MARKS = (
 )
 _OPTION_ID = re.compile(r"option_\d+$")
 _PICTURED = ".//*[starts-with(@id,'polloption_')]"
+_CAPTION = f".//p[not(ancestor::*[{has_class('imgf')}])]"
 _BARS = f".//*[{has_class('pbr')} or {has_class('voto_bg')} or {has_class('imgfc')}] | .//em[{has_class('y')}][contains(.,'%')]"
 _NUMBER = re.compile(r"(\d{1,3})\s*[.．、]\s*")
 _VOTES = re.compile(r"%\s*\(\d+票?\)\s*$")
@@ -31,6 +40,8 @@ _FEWEST_OPTIONS = 2
 _SIDES = (f".//*[{has_class('point')}]", f".//*[{has_class('debate_box')}]")
 _NAMES = ("正方观点", "反方观点")
 _ACTIVITY = (f".//*[{has_class('act')}]//*[{has_class('spi')}]//dl", f".//*[{has_class('activity')}]/dl")
+_BLOCKS = (f".//*[{has_class('act')}]", f".//*[{has_class('activity')}]")
+_LABEL = f"./*[{has_class('mtit')}]"
 #: what the author of an activity sets; how many have joined is left out
 _SET_FIELD = re.compile(r"类型|時間|时间|地[点點]|花[销费]|费用|截止")
 _NEEDED = (re.compile("类型"), re.compile("时间|時間"), re.compile("地[点點]"))
@@ -47,6 +58,8 @@ _FLOWING = INLINE | {"br", "img", "input", "label", "strong"}
 _SET_IN = "self::form" + "".join(
     f" or {has_class(name)}" for name in ("poll", "debate", "ds", "dr", "activity", "act", "reward", "rwdbst", "trade_box", "trdb", "trdc")
 )
+#: no part of a text has neither a name nor a look
+_BARE = "./div[not(@*)][normalize-space(.)]"
 _LEFT_IN = ".//label[@for] | .//h4 | .//*[starts-with(@id,'trade')] | .//*[@name='pollanswers[]']"
 
 
@@ -56,6 +69,7 @@ class Special:
 
     lines: tuple[str, ...] = ()
     doubtful: bool = False
+    kinds: frozenset[str] = frozenset()
 
 
 PLAIN = Special()
@@ -67,24 +81,32 @@ def may_be_special(source: str) -> bool:
     return any(mark in source for mark in _MARKS)
 
 
+def not_found(source: str, found: Iterable[str]) -> bool:
+    """Whether the source of a page says that it holds a kind of special thread that no post of it turned out to be."""
+    kinds = set(found)
+    return any(name not in kinds and sign.search(source) for name, sign in _SIGNS.items())
+
+
 def read_special(node: Node, holder: Node | None) -> tuple[Node | None, Special]:
     """The element that holds a post's text, and what its node says beside it; parts that stand within the text are taken out of it.
 
     None where such a part was left in the text.
     """
-    told = [found for read in _KINDS if (found := read(node)) is not PLAIN]
+    told = {name: found for name, read in _KINDS.items() if (found := read(node)) is not PLAIN}
     if not told:
         return holder, PLAIN
-    doubtful = any(one.doubtful for one in told)
+    # a thread is of one kind: what is of two runs into the next post
+    doubtful = len(told) > 1 or any(one.doubtful for one in told.values())
     if holder is not None and find(node, _TOUCH_GOODS) is not None:  # its text has no element of its own
         message = next((above for above in holder.iterancestors() if "message" in attr(above, "class").split()), None)
         holder, doubtful = message, doubtful or message is None
     for block in find_all(holder, f".//*[{_SET_IN}]") if holder is not None else ():
         if holder in block.iterancestors():
             detached(block)
-    if holder is not None and find(holder, _LEFT_IN) is not None:
+    if holder is not None and (find(holder, _LEFT_IN) is not None or ("trade" in told and find(holder, _BARE) is not None)):
         holder = None
-    return holder, Special(tuple(chain.from_iterable(one.lines for one in told)), doubtful)
+    lines = () if doubtful else tuple(chain.from_iterable(one.lines for one in told.values()))
+    return holder, Special(lines, doubtful, frozenset(told))
 
 
 def _flows(node: Node) -> bool:
@@ -94,7 +116,7 @@ def _flows(node: Node) -> bool:
 
 def _poll(node: Node) -> Special:
     cells = [one for one in node.iterdescendants("label") if _OPTION_ID.match(attr(one, "for"))]
-    cells = find_all(node, f".//*[{has_class('pvt')}]") or cells or [find(cell, ".//p") for cell in find_all(node, _PICTURED)]
+    cells = find_all(node, f".//*[{has_class('pvt')}]") or cells or [find(cell, _CAPTION) for cell in find_all(node, _PICTURED)]
     if not cells or None in cells:
         return _DOUBTFUL if cells or find(node, ".//*[@id='poll']") is not None else PLAIN
     told = [text_of(cell) for cell in cells]
@@ -127,9 +149,10 @@ def _activity(node: Node) -> Special:
     if not lists:
         return _DOUBTFUL if any(text_of(one).startswith("活动地点") for one in node.iterdescendants("dt")) else PLAIN
     names = [name for one in lists for name in one if name.tag == "dt"]
-    labels = [find(name, f"./*[{has_class('mtit')}]") for name in names]
+    labels = [find(name, _LABEL) for name in names]
     touch = any(label is not None for label in labels)
-    if any(child.tag not in ("dt", "dd") for one in lists for child in one):
+    every = {name for block in find_all(node, *_BLOCKS) for name in block.iter("dt") if not touch or find(name, _LABEL) is not None}
+    if any(child.tag not in ("dt", "dd") for one in lists for child in one) or not every.issubset(names):
         return _DOUBTFUL
     fields: dict[str, str] = {}
     for name, label in zip(names, labels, strict=True):
@@ -144,8 +167,8 @@ def _activity(node: Node) -> Special:
             if told in fields or not _flows(value):
                 return _DOUBTFUL
             fields[told] = _after(label, value) if touch else text_of(value)
-    whole = all(fields.values()) and all(any(wanted.search(told) for told in fields) for wanted in _NEEDED)
-    return Special(tuple(f"{told}：{said}" for told, said in fields.items())) if whole else _DOUBTFUL
+    sure = all(fields.values()) and all(any(wanted.search(told) for told in fields) for wanted in _NEEDED)
+    return Special(tuple(f"{told}：{said}" for told, said in fields.items())) if sure else _DOUBTFUL
 
 
 def _after(label: Node | None, holder: Node) -> str:
@@ -161,7 +184,7 @@ def _reward(node: Node) -> Special:
     price = next(iter(offer.iter("cite", "strong")), None)
     hit = _PRICE.fullmatch(text_of(price))
     unit = (price.tail or "").strip() if price is not None else ""
-    return Special((f"悬赏：{hit[0]} {unit}",)) if hit and unit else _DOUBTFUL
+    return Special((f"悬赏：{hit[0]} {unit}",)) if hit and unit and "解决" not in unit else _DOUBTFUL
 
 
 def _trade(node: Node) -> Special:
@@ -174,7 +197,7 @@ def _trade(node: Node) -> Special:
     lines = [_goods(block) for block in blocks]
     own = attr(node, "id").rpartition("_")[2].removeprefix("pid")
     stand = [one for one in node.iterdescendants() if attr(one, "id") == f"postmessage_{own}"][1:]
-    return _DOUBTFUL if not all(lines) or len(stand) > 1 else Special((*lines, *_words(stand)))
+    return _DOUBTFUL if not all(lines) or len(set(lines)) < len(lines) or len(stand) > 1 else Special((*lines, *_words(stand)))
 
 
 def _words(stand: Sequence[Node]) -> list[str]:
@@ -202,4 +225,10 @@ def _line_of(price: Node | None) -> str:
     return " ".join("".join(pieces).split())
 
 
-_KINDS: tuple[Callable[[Node], Special], ...] = (_poll, _debate, _activity, _reward, _trade)
+_KINDS: dict[str, Callable[[Node], Special]] = {
+    "poll": _poll,
+    "debate": _debate,
+    "activity": _activity,
+    "reward": _reward,
+    "trade": _trade,
+}

@@ -19,6 +19,7 @@ _IN_PLACE = (
 )
 #: said above words that are shown
 _ABOVE = (r"本帖隐藏的内容[:：]?", r"以下内容需要积分高于\s*\d+\s*才可浏览")
+_WITHIN = re.compile("|".join(_IN_PLACE[:2]))
 _WITHHELD = re.compile("|".join(_IN_PLACE))
 _SAYS_SO = re.compile("|".join((*_IN_PLACE, *_ABOVE)))
 _LONGEST = 160
@@ -59,6 +60,11 @@ def _sentence(node: Node) -> bool:
     if not isinstance(node.tag, str) or not _WORDS.search("".join((node.text or "", *(child.tail or "" for child in node)))):
         return False
     return any(_WITHHELD.fullmatch(short_text(above, _MOST_WITHIN)) for above in (node, *islice(node.iterancestors(), _AROUND)))
+
+
+def of_a_part(told: str) -> bool:
+    """Whether a sentence stands within a text, and not in its place."""
+    return _WITHIN.fullmatch(told) is not None
 
 
 def unchecked(holder: Node) -> bool:

@@ -192,7 +192,7 @@ def _post(frame: Frame, number: str, node: Node, tid: str, page: int, texts: lis
         edited, text = time_in(frame, note[1]), text[: note.start()].rstrip()
     if text is not None and not first:
         titled = _reply_title(node)
-        text = f"{titled}\n{text}".strip() if titled is not None else None
+        text = f"{titled}\n{text}".strip() if titled is not None and _MARK not in titled else None
     author = find(node, f".//*[{has_class('name')} or {has_class('r_name')}]//a[string-length(normalize-space(.))>0]", f".//a{MEMBER}")
     pictures = [*own.images, *(picture for part in beside for picture in _pictures(part, frame.url))] if own else []
     return RawPost(
