@@ -75,11 +75,24 @@ _PARTS = re.compile(
 )
 
 
+#: what no span is without: the patterns themselves cost tens of times as much
+_IN_SPANS = re.compile(
+    r"[本此][帖贴][最被]|\[复制链接|\[[Aa][Tt][Tt][Aa][Cc][Hh]|下载次数|发表于[:：]?\s?[\d昨前今半]|查看[:：]|页[:：]|查看完整|客户端"
+)
+#: what the parts of a line that hold names or words of their own are not without; in all others stand these Chinese characters only
+_NAMED = re.compile(r"发表于|来自|签到天数|\.[A-Za-z]")
+_FOREIGN = re.compile(f"(?![{''.join(sorted(set(re.findall('[一-鿿]', _STRONG.pattern + _WEAK.pattern))))}])[一-鿿]")
+#: noise holds so many spaces at least
+_SPACES = 3
+
+
 def unfurnished(text: str) -> str:
     """The text with the page's furniture blanked, of the same length; the text itself when there is none."""
-    if not _MARKED.search(text) or not (_PARTS.search(text) or _NOISE.search(text)):
+    if not _MARKED.search(text) or not (_PARTS.search(text) or (text.count(" ") >= _SPACES and _NOISE.search(text))):
         return text
-    cut = _NOISE.sub(_blank_noise, _SPANS.sub(_blank, text))
+    cut = _SPANS.sub(_blank, text) if _IN_SPANS.search(text) else text
+    if cut.count(" ") >= _SPACES:
+        cut = _NOISE.sub(_blank_noise, cut)
     lines = cut.split("\n")
     strong, weak = zip(*map(_parts, lines), strict=True)
     if any(strong) or cut != text:
@@ -98,7 +111,7 @@ def _blank_noise(found: re.Match[str]) -> str:
 
 def _parts(line: str) -> tuple[bool, bool]:
     """Whether the line is made of furniture with a strong part, or of weak parts alone."""
-    if not 1 < len(line.strip()) <= _LINE or len(line) > 2 * _LINE:
+    if not 1 < len(line.strip()) <= _LINE or len(line) > 2 * _LINE or (_FOREIGN.search(line) and not _NAMED.search(line)):
         return False, False
     rest, strong = _STRONG.subn("", line)
     rest, weak = _WEAK.subn("", rest)

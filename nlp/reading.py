@@ -75,6 +75,15 @@ def _units(texts: Iterable[str]) -> Units:
     return np.frombuffer(joined.encode("utf-16-le", "surrogatepass"), dtype="<u2")
 
 
+def _many_units(texts: Iterable[str]) -> Units:
+    """The same of many texts, faster where each of their characters is one unit."""
+    joined = f"{SEPARATOR}{SEPARATOR.join(texts)}{SEPARATOR}"
+    points = np.array([joined]).view(np.uint32)
+    if points.max() > 0xFFFF:
+        return np.frombuffer(joined.encode("utf-16-le", "surrogatepass"), dtype="<u2")
+    return points.astype("<u2")
+
+
 def _starts(units: Units) -> npt.NDArray[np.int64]:
     return np.asarray((units == _SEPARATOR_UNIT).nonzero()[0])
 
@@ -94,7 +103,7 @@ def joined_units(texts: Sequence[str]) -> tuple[Units, npt.NDArray[np.int64]]:
     if len(texts) < _TOGETHER:
         units = _units(map(clean, texts))
         return units, _starts(units)
-    units = _units(texts)
+    units = _many_units(texts)
     starts = _starts(units)
     if len(starts) != len(texts) + 1 or (starts[1:] - starts[:-1]).max() > HEAD + TAIL:
         units = _units(unfurnished(bound(text)).replace(SEPARATOR, "") for text in texts)
