@@ -22,7 +22,7 @@ import numpy as np
 from scipy import sparse
 
 from nlp.cues import cue_table
-from nlp.judge import BATCH, Judge
+from nlp.judge import Judge, batches
 from nlp.model import ARRAYS, FACTS, SHIPPED
 from nlp.reading import full_text
 from nlp.stream import assess_lines
@@ -114,15 +114,15 @@ def _baselines(texts: Sequence[str]) -> dict[str, Callable[[], object]]:
 
 def _scored(judge: Judge, texts: Sequence[str]) -> None:
     """Scores of all heads over the n-grams of each text, in memory."""
-    for begin in range(0, len(texts), BATCH):
-        judge.heads.scores(judge.grams.batch(texts[begin : begin + BATCH]))
+    for batch in batches([*map(len, texts)]):
+        judge.heads.scores(judge.grams.batch(texts[batch]))
 
 
 def _decided(judge: Judge, texts: Sequence[str]) -> None:
     """Scores of needs_response, cues included, and the topic of each text, in memory."""
     heads = judge.heads
-    for begin in range(0, len(texts), BATCH):
-        batch = judge.grams.batch(texts[begin : begin + BATCH])
+    for together in batches([*map(len, texts)]):
+        batch = judge.grams.batch(texts[together])
         scores = heads.scores(batch)
         heads.needs(scores, heads.cue_shares(cue_table(judge.lexicon.columns(batch), len(batch))))
         heads.topic_logits(scores, batch.sizes).argmax(axis=1)

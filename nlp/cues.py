@@ -286,5 +286,5 @@ def cue_table(hits: Hits, posts: int) -> npt.NDArray[np.float64]:
             longest = lengths.take(furthest.searchsorted(furthest.take(reached)))
             after = reached + 1
             counted[rows.take(after[lengths.take(after) < longest])] = False
-    places = (hits.posts * size + hits.groups)[counted]
+    places = (hits.posts * size + hits.groups).take(counted.nonzero()[0])
     return np.minimum(np.bincount(places, minlength=posts * size), float(CUE_CAP)).reshape(posts, size)

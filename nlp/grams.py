@@ -84,6 +84,8 @@ class Batch:
     folded: Units
     #: uint32[units - 1]: hash of the bigram at each position
     pairs: npt.NDArray[np.uint32]
+    #: int32[units - 1]: buckets[:, 1], side by side
+    twos: Indices
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -140,12 +142,21 @@ class Grams:
         """Batch of texts, cleaned."""
         units, starts = joined_units(texts)
         first = self._hash.take(units)
-        buckets = np.empty((len(units) - 1, 2), dtype=np.int32)
-        buckets[:, 0] = first[:-1] >> _SHIFT
         pairs = first[:-1] * _FACTOR
         pairs += first[1:]
-        buckets[:, 1] = pairs >> _SHIFT
-        return Batch(units=units, starts=starts, buckets=buckets, sizes=(starts[1:] - starts[:-1]) * 2, folded=self._shown, pairs=pairs)
+        twos = pairs >> _SHIFT
+        buckets = np.empty((len(pairs), 2), dtype=np.int32)
+        buckets[:, 0] = first[:-1] >> _SHIFT
+        buckets[:, 1] = twos
+        return Batch(
+            units=units,
+            starts=starts,
+            buckets=buckets,
+            sizes=(starts[1:] - starts[:-1]) * 2,
+            folded=self._shown,
+            pairs=pairs,
+            twos=twos.view(np.int32),
+        )
 
     def first_buckets(self, words: Sequence[str]) -> list[int]:
         """Bucket of the first bigram of each word."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +26,9 @@ from nlp.second_reader import Spoken, Turn
 from nlp.settings import JudgeSettings
 from store.records import Assessment, Category, Level, Text
 
-BATCH = 512
+#: at most so many posts are judged together, and no more once they hold so many characters: what a batch costs however small is shared,
+#: and what is computed of it still fits the caches
+BATCH, BATCH_CHARACTERS = 2_048, 65_536
 #: replies that say nothing of their own
 _EMPTY_REPLIES_WORDS = """
     顶 顶顶 顶一下 帮顶 沙发 板凳 同问 同求 +1 1 0 路过 围观 支持 哈哈 哈哈哈 呵呵 mark dd 收藏 关注 坐等 吃瓜 打卡 好的
@@ -60,6 +62,18 @@ _THANKS = re.compile(
 _THANKFUL = "谢扬恩样赞激"
 _BUT = re.compile(r"但|可是|不过|只是|就是|却|顺便|还没|[？?]")
 _ASKS = _columns("request", "question", "overdue", "ignored", "again", "broken", "nuisance", "harm", "danger", "rumour", "suggest")
+
+
+def batches(lengths: Sequence[int]) -> Iterator[slice]:
+    """Which of the posts of so many characters are best judged together."""
+    begin, characters = 0, 0
+    for number, length in enumerate(lengths, start=1):
+        characters += length
+        if number - begin >= BATCH or characters >= BATCH_CHARACTERS:
+            yield slice(begin, number)
+            begin, characters = number, 0
+    if begin < len(lengths):
+        yield slice(begin, len(lengths))
 
 
 class _Read(NamedTuple):
@@ -119,8 +133,8 @@ class Judge:
     def assess(self, texts: Sequence[Text], second: Turn | None = None) -> list[Assessment]:
         """One assessment for each text, in order; a text alone gets the very same as in a batch. `second` reads the doubtful again."""
         found: list[Assessment] = []
-        for begin in range(0, len(texts), BATCH):
-            chunk = texts[begin : begin + BATCH]
+        for batch in batches([len(text.title) + len(text.body) for text in texts]):
+            chunk = texts[batch]
             found += self.judged(chunk, second=second).assessments(chunk, self.model.topics, self.version)
         return found
 

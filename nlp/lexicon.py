@@ -19,6 +19,11 @@ Anchor = Literal["start", "end"]
 _FEW = 12
 #: units compared at once: four UTF-16 units are one 64-bit number
 _WORD = 4
+#: of such a number the bits of the first two and three units; words of three and more are found by a hash of these
+_TWO, _THREE = np.uint64(0xFFFF_FFFF), np.uint64(0xFFFF_FFFF_FFFF)
+#: a rougher bucket is four of those of bigrams
+_ROUGHER = 2
+_THREE_BITS, _FACTOR = 16, np.uint64(0x9E37_79B9_7F4A_7C15)
 
 
 class Hit(NamedTuple):
@@ -49,7 +54,8 @@ class Hits(NamedTuple):
 
     def where(self, chosen: npt.NDArray[np.bool_]) -> Hits:
         """The chosen rows."""
-        return Hits(*(column[chosen] for column in self))
+        rows = chosen.nonzero()[0]
+        return Hits(*(column.take(rows) for column in self))
 
 
 #: what stands behind the end of a text or title, and the marks that may stand between
@@ -86,13 +92,21 @@ class Lexicon:
         buckets = np.asarray([bucket_of[word] for word in self._words], dtype=np.int64)
         self._lengths = np.asarray([len(word) for word in self._words], dtype=np.int64)
         self._groups = np.asarray([group for _word, group in entries], dtype=np.int64)
-        found, self._first, self._count = np.unique(buckets, return_index=True, return_counts=True)
-        #: whether a word may begin with a bigram of this bucket, and where in _first and _count it stands
+        #: whether a word may begin with a bigram of this bucket, and the number of its rougher bucket among those of which one may:
+        #: small tables, for they are read at random places
         self._begins = np.zeros(BUCKETS, dtype=bool)
-        self._begins[found] = True
-        self._slots = np.zeros(BUCKETS, dtype=np.int32)
+        self._begins[buckets] = True
+        found, slots = np.unique(buckets >> _ROUGHER, return_inverse=True)
+        self._slots = np.zeros(BUCKETS >> _ROUGHER, dtype=np.uint16)
         self._slots[found] = np.arange(len(found))
         self._keys, self._masks = _keys(self._words)
+        two = self._lengths == 2
+        #: entries of two characters by slot; longer ones by a hash of three characters, and the slots that have any
+        self._short = _Groups(slots[two], two.nonzero()[0], len(found))
+        threes = self._keys[0][~two] if len(entries) else np.zeros(0, dtype=np.uint64)
+        self._long = _Groups(_three_buckets(threes), (~two).nonzero()[0], 1 << _THREE_BITS)
+        self._longer = np.zeros(len(found), dtype=bool)
+        self._longer[slots[~two]] = True
         #: first two characters → (word, length, group, entry), longer words first
         self._beginning: dict[str, list[tuple[str, int, int, int]]] = defaultdict(list)
         for row, (word, number) in enumerate(entries):
@@ -100,13 +114,13 @@ class Lexicon:
 
     def columns(self, batch: Batch) -> Hits:
         """Hits in order of position; of those at one position the longer word first."""
-        candidates = self._begins.take(batch.buckets[:, 1]).nonzero()[0]
+        candidates = self._begins.take(batch.twos).nonzero()[0]
         if not len(candidates):
             return _NONE
         positions, lengths, groups, entries = self._few(batch, candidates) if len(candidates) <= _FEW else self._many(batch, candidates)
         if not len(positions):
             return _NONE
-        hits = Hits(batch.starts.searchsorted(positions) - 1, positions, lengths, groups, entries)
+        hits = Hits(_posts_of(batch, positions), positions, lengths, groups, entries)
         anchored = self._any_anchor.take(groups).nonzero()[0]
         return hits if not len(anchored) else self._in_place(batch, hits, anchored)
 
@@ -137,31 +151,40 @@ class Lexicon:
 
     def _many(self, batch: Batch, candidates: Column) -> tuple[Column, ...]:
         """The same at many places."""
-        slots = self._slots.take(batch.buckets[:, 1].take(candidates))
-        counts = self._count.take(slots)
-        ends = counts.cumsum()
-        positions = candidates.repeat(counts)
-        entries = np.arange(len(positions)) - (ends - counts - self._first.take(slots)).repeat(counts)
+        slots = self._slots.take(batch.twos.take(candidates) >> _ROUGHER).astype(np.intp)
         windows = batch.windows()
-        same = (windows.take(positions) & self._masks[0].take(entries)) == self._keys[0].take(entries)
-        positions, entries = positions[same], entries[same]
-        lengths = self._lengths.take(entries)
+        read = windows.take(candidates)
+        rows, entries = self._short.members(slots)
+        same = ((read.take(rows) & _TWO) == self._keys[0].take(entries)).nonzero()[0]
+        short, short_entries = candidates.take(rows.take(same)), entries.take(same)
+
+        longer = self._longer.take(slots).nonzero()[0]
+        read, places = read.take(longer), candidates.take(longer)
+        rows, entries = self._long.members(_three_buckets(read))
+        same = ((read.take(rows) & self._masks[0].take(entries)) == self._keys[0].take(entries)).nonzero()[0]
+        places, entries = places.take(rows.take(same)), entries.take(same)
         for part in range(1, len(self._keys)):
-            longer = (lengths > part * _WORD).nonzero()[0]
-            if not len(longer):
+            on = (self._lengths.take(entries) > part * _WORD).nonzero()[0]
+            if not len(on):
                 break
-            rest = entries[longer]
+            rest = entries.take(on)
             # a word may end behind the end of the text
-            read = windows[np.minimum(positions[longer] + part * _WORD, len(windows) - 1)]
-            other = longer[(read & self._masks[part][rest]) != self._keys[part][rest]]
-            if len(other):
-                same = np.ones(len(entries), dtype=bool)
-                same[other] = False
-                positions, entries, lengths = positions[same], entries[same], lengths[same]
-        groups = self._groups.take(entries)
+            read = windows.take(np.minimum(places.take(on) + part * _WORD, len(windows) - 1))
+            same = np.ones(len(entries), dtype=bool)
+            same[on] = (read & self._masks[part].take(rest)) == self._keys[part].take(rest)
+            rows = same.nonzero()[0]
+            places, entries = places.take(rows), entries.take(rows)
+
+        # in order of position, at one position in order of the entries
+        order = np.concatenate((short, places)) * len(self._words)
+        order += np.concatenate((short_entries, entries))
+        order.sort()
+        positions = order // len(self._words)
+        entries = order - positions * len(self._words)
+        lengths, groups = self._lengths.take(entries), self._groups.take(entries)
         kept = _first_come(positions, lengths, groups, len(batch.buckets))
         if kept is not None:
-            positions, entries, lengths, groups = positions[kept], entries[kept], lengths[kept], groups[kept]
+            positions, entries, lengths, groups = (column.take(kept) for column in (positions, entries, lengths, groups))
         return positions, lengths, groups, entries
 
     def hits(self, batch: Batch, columns: Hits) -> list[Hit]:
@@ -192,20 +215,62 @@ def _keys(words: list[str]) -> tuple[list[npt.NDArray[np.uint64]], list[npt.NDAr
     return [part.view("<u8").ravel() for part in keys], [part.view("<u8").ravel() for part in masks]
 
 
-def _first_come(positions: Column, lengths: Column, groups: Column, size: int) -> npt.NDArray[np.bool_] | None:
+def _posts_of(batch: Batch, positions: Column) -> Column:
+    """The post of each position; they are in order."""
+    if len(batch) == 1:
+        return np.zeros(len(positions), dtype=np.int64)
+    # some hundred posts are looked up among the positions, not thousands of positions among the posts
+    return np.arange(len(batch)).repeat(np.diff(positions.searchsorted(batch.starts)))
+
+
+class _Groups:
+    """Numbers in groups, found again by the number of their group."""
+
+    def __init__(self, groups: Column, members: Column, size: int) -> None:
+        """`members[i]` stands in group `groups[i]`, one of `size`."""
+        self._counts = np.bincount(groups, minlength=size)
+        self._firsts = self._counts.cumsum() - self._counts
+        self._members = members.take(groups.argsort(kind="stable"))
+        self._any = self._counts > 0
+
+    def members(self, groups: Column) -> tuple[Column, Column]:
+        """All members of each of these groups: the row in `groups`, the member."""
+        rows = self._any.take(groups).nonzero()[0]
+        groups = groups.take(rows)
+        counts, firsts = self._counts.take(groups), self._firsts.take(groups)
+        more = (counts > 1).nonzero()[0]
+        if len(more):
+            # the rows of those with several, once more for each further member
+            counts = counts.take(more) - 1
+            begins = firsts.take(more) + 1 - (counts.cumsum() - counts)
+            rows = np.concatenate((rows, rows.take(more).repeat(counts)))
+            firsts = np.concatenate((firsts, np.arange(int(counts.sum())) + begins.repeat(counts)))
+        return rows, self._members.take(firsts)
+
+
+def _three_buckets(windows: npt.NDArray[np.uint64]) -> Column:
+    """Buckets of the first three units of each window."""
+    return (((windows & _THREE) * _FACTOR) >> np.uint64(64 - _THREE_BITS)).astype(np.int64)
+
+
+def _first_come(positions: Column, lengths: Column, groups: Column, size: int) -> Column | None:
     """Which hits stay when none may overlap an earlier one of its group; None when all do."""
     order = groups.astype(np.int16).argsort(kind="stable")
-    starts = (positions + groups * size)[order]
-    ends = starts + lengths[order]
-    doubtful = (starts[1:] < np.maximum.accumulate(ends)[:-1]).nonzero()[0] + 1
+    starts = (positions + groups * size).take(order)
+    ends = starts + lengths.take(order)
+    overlap = starts[1:] < np.maximum.accumulate(ends)[:-1]
+    doubtful = overlap.nonzero()[0] + 1
     if not len(doubtful):
         return None
     kept = np.ones(len(order), dtype=bool)
-    for row in doubtful.tolist():
+    # what overlaps one that stays for sure goes
+    kept[doubtful] = False
+    # only those behind one that goes may stay themselves
+    for row in doubtful.take(overlap.take(doubtful - 2, mode="clip").nonzero()[0]).tolist():
         before = row - 1
         while not kept[before]:
             before -= 1
         kept[row] = starts[row] >= ends[before]
     stay = np.empty_like(kept)
     stay[order] = kept
-    return stay
+    return stay.nonzero()[0]

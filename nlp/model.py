@@ -82,9 +82,9 @@ class Model:
         return np.add.reduceat(weights, batch.starts[:-1], dtype=np.int32)
 
     @cached_property
-    def _response(self) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int16]]:
-        """The weight of each unit as it is read, and of each bucket of bigrams; 16 bits, so that two of them can be added."""
-        return self.response.take(shown_units(self.normaliser)).astype(np.int16), self.response[UNITS:].astype(np.int16)
+    def _response(self) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int8]]:
+        """The weight of each unit as it is read, in 16 bits, so that another can be added, and of each bucket of bigrams."""
+        return self.response.take(shown_units(self.normaliser)).astype(np.int16), self.response[UNITS:]
 
     @cached_property
     def _adder(self) -> Adder:

@@ -11,12 +11,14 @@ import numpy as np
 import orjson
 
 from nlp.events import EventIndex
-from nlp.judge import BATCH, Judge
+from nlp.judge import BATCH, BATCH_CHARACTERS, Judge
 from nlp.judged import UNTOLD, Told
 from nlp.second_reader import Turn
 from store.clock import parse_instant
 from store.records import Text
 
+#: posts that are given their events together
+EVENT_BATCH = 512
 _TEXT_KEYS = ("title", "body", "board", "thread_title")
 _KEYS = ("id", *_TEXT_KEYS)
 #: types of what a row that needs no further look holds
@@ -167,7 +169,7 @@ def _parsed(lines: Iterable[str | bytes]) -> Iterator[tuple[_Post, datetime | No
 
 def assess_lines(source: LineSource, target: TextIO, judge: Judge, second: Turn | None = None) -> int:
     """Assesses each line in order, writes a row for each, returns the number of refused lines; `second` reads the doubtful again."""
-    refused = 0
+    refused, characters = 0, 0
     pending: list[_Post | bytes] = []
 
     def flush() -> None:
@@ -180,9 +182,12 @@ def assess_lines(source: LineSource, target: TextIO, judge: Judge, second: Turn 
             refused += 1
             pending.append(entry)
         else:
-            pending.append(entry[0])
-        if len(pending) >= BATCH:
+            post = entry[0]
+            pending.append(post)
+            characters += len(post.title) + len(post.body)
+        if len(pending) >= BATCH or characters >= BATCH_CHARACTERS:
             flush()
+            characters = 0
     flush()
     target.flush()
     return refused
@@ -206,7 +211,7 @@ def events_lines(source: LineSource, target: TextIO, index: EventIndex) -> int:
         else:
             post, moment = entry
             pending.append(Text(**post._asdict(), posted_at=moment))
-        if len(pending) >= BATCH:
+        if len(pending) >= EVENT_BATCH:
             flush()
     flush()
     target.flush()

@@ -53,7 +53,7 @@ class Adder:
 
             # the product waits for each row that is not in the cache; read side by side beforehand they come many at a time (those of
             # unigrams are few, and there already)
-            self._flat.take(batch.buckets[:, 1] * self._row)
+            self._flat.take(batch.twos * self._row)
             ones, pointer = np.ones(len(buckets), dtype=np.int16), (starts * 2).astype(np.int32)
             sums = sparse.csr_matrix((ones, buckets, pointer), shape=(len(pointer) - 1, len(self._table))) @ self._table
         elif len(starts) == 2:

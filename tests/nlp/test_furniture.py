@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -151,3 +153,18 @@ def test_alone_and_in_a_batch_give_the_same_bits(judge: Judge) -> None:
 def test_no_text_takes_long(piece: str) -> None:
     text = piece * (8_000 // len(piece))
     assert seconds(lambda: [clean(whole) for whole in (text, f"查看: \n{text}", f"{text}水", text * 100)], 0.5) < 0.5
+
+
+_MORE = [*_PIECES, "，张三 发表于 3 天前", "图1.jpg", "来自 我", "查看:", "编辑", "1楼 举报"]
+
+
+@given(st.lists(st.sampled_from(_MORE), max_size=7).map("".join))
+@settings(max_examples=150, deadline=None)
+def test_what_is_looked_for_first_changes_nothing(text: str) -> None:
+    found = unfurnished(text)
+    with pytest.MonkeyPatch.context() as patch:
+        # now all patterns are tried in full
+        patch.setattr("nlp.furniture._IN_SPANS", re.compile(""))
+        patch.setattr("nlp.furniture._FOREIGN", re.compile("(?!)"))
+        patch.setattr("nlp.furniture._SPACES", 0)
+        assert unfurnished(text) == found

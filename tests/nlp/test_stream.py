@@ -6,8 +6,8 @@ import json
 import pytest
 
 from nlp.events import EventIndex
-from nlp.judge import BATCH, Judge
-from nlp.stream import assess_lines, events_lines, read_line
+from nlp.judge import BATCH, BATCH_CHARACTERS, Judge, batches
+from nlp.stream import EVENT_BATCH, assess_lines, events_lines, read_line
 from tests.costs import seconds
 from tests.nlp.texts import BAD
 
@@ -121,12 +121,31 @@ def test_events_of_a_long_stream_are_those_of_one_post_at_a_time() -> None:
                 "posted_at": "2026-11-22T09:15:00+08:00",
             }
         )
-        for n in range(BATCH + 100)
+        for n in range(EVENT_BATCH + 100)
     ]
-    lines.insert(BATCH - 1, "{")
+    lines.insert(EVENT_BATCH - 1, "{")
     out, one = io.StringIO(), EventIndex()
     assert events_lines(lines, out, EventIndex()) == 1
     rows = [json.loads(line) for line in out.getvalue().splitlines()]
-    assert rows[BATCH - 1]["error"]
+    assert rows[EVENT_BATCH - 1]["error"]
     assert [row["event"] for row in rows if "event" in row] == [one.place(read_line(line)) for line in lines if line != "{"]
     assert 6 <= len({row["event"] for row in rows if "event" in row}) < 200
+
+
+def test_batches_hold_every_post_once_and_end_at_so_many_posts_or_characters() -> None:
+    for lengths in ([], [5], [1] * (2 * BATCH + 3), [BATCH_CHARACTERS] * 3, [BATCH_CHARACTERS // 4] * 9, [0] * BATCH, [10**6, 1, 1]):
+        found = list(batches(lengths))
+        assert [number for one in found for number in range(len(lengths))[one]] == list(range(len(lengths)))
+        for one in found:
+            assert 0 < len(lengths[one]) <= BATCH
+            assert sum(lengths[one][:-1]) < BATCH_CHARACTERS
+
+
+def test_a_stream_of_several_batches_is_judged_like_each_post_alone(judge: Judge) -> None:
+    bodies = ["小区停水三天没人管", "水" * (BATCH_CHARACTERS - 9), "周末去哪玩，哈哈"] * 2 + [f"路灯坏了{n}天" for n in range(3)]
+    lines = [json.dumps({"id": str(n), "title": "说一下", "body": body}) for n, body in enumerate(bodies)]
+    together, alone = io.StringIO(), io.StringIO()
+    assert assess_lines(lines, together, judge) == 0
+    for line in lines:
+        assess_lines([line], alone, judge)
+    assert together.getvalue() == alone.getvalue()
