@@ -15,7 +15,7 @@ from nlp.judge import Judge
 from nlp.model import Model
 from nlp.settings import TOPICS, JudgeSettings
 from nlp.training.card import write_card
-from nlp.training.evaluate import Labels, both_labels, corpus_scores, family_figures, fitted, labels_of, logistic
+from nlp.training.evaluate import Labels, both_labels, corpus_scores, family_figures, fitted, half_each, labels_of, logistic
 from nlp.training.event_figures import event_table
 from nlp.training.features import FeatureMaker
 from nlp.training.kinds import KINDS, category_figures, corpus_categories
@@ -25,7 +25,7 @@ from nlp.training.opinions import ASKED, SURE, opinions, weights_at
 from nlp.training.replies import ALARMS as REPLY_ALARMS
 from nlp.training.replies import fit_replies
 from nlp.training.sources import corpus, external, heldout_rows, messages
-from nlp.training.streams import first_rows, second_rows, stream_figures
+from nlp.training.streams import first_rows, plain_threads, second_rows, stream_figures
 from nlp.training.topic_mix import fit_mix, fit_tables, folds, held_out_logits, held_out_scores, topic_figures
 from nlp.training.topics import corpus_topics, letters, none_of_them, taidi_topics
 from nlp.training.words import write_words
@@ -85,17 +85,26 @@ def build(folder: Path, out: Path, cache: Path) -> dict[str, Table]:
     threads = np.asarray([not samples[i].thread for i in own])
     slope, offset = platt(scores[threads], labels[threads])
     held = logistic(slope * scores[threads] + offset)
-    threshold = threshold_for(labels[threads], held)
+    hard = threshold_for(labels[threads], held)
     sections: dict[str, Table] = {
         "Needs response: our corpus, five folds": {
-            "corpus, threads at the threshold": both_labels(labels[threads], held, threshold),
+            "corpus, threads at the threshold": both_labels(labels[threads], held, hard),
             "corpus, threads at .5": both_labels(labels[threads], held, 0.5),
         },
         "Needs response: leave one family out, share flagged": family_figures(
-            samples, features, {"flagged": threshold, "flagged_at_.05_alarms": threshold_for(labels[threads], held, STRICT)}
+            samples, features, {"flagged": hard, "flagged_at_.05_alarms": threshold_for(labels[threads], held, STRICT)}
         ),
     }
     head = fitted(samples, features, np.arange(len(samples)))
+    plain = plain_threads()
+    their = head.score(maker([sample.text for sample in plain], fine=True))
+    cut = (np.log(hard / (1 - hard)) - offset) / slope
+    slope, offset = platt(
+        np.concatenate([scores[threads], their]),
+        np.concatenate([labels[threads], labels_of(plain)]),
+        half_each(int(threads.sum()), len(plain)),
+    )
+    threshold = round(float(logistic(slope * cut + offset)), 2)
     replies = [samples[i] for i in own[~threads]]
     reply = fit_replies(replies, scores[~threads], head.score(maker([sample.thread for sample in replies], fine=True)))
     sections["Needs response: replies of our corpus, ten folds by thread, at their stricter threshold"] = {"replies": reply.figures}

@@ -158,7 +158,8 @@ def train(start: EncoderWeights, pieces: WordPieces, examples: Sequence[Example]
 
 def averaged(trained: Sequence[EncoderWeights]) -> EncoderWeights:
     """The mean of encoders that were trained from one start."""
-    return EncoderWeights(**{name: np.mean([vars(one)[name] for one in trained], axis=0, dtype=np.float32) for name in vars(trained[0])})
+    names = vars(trained[0])
+    return EncoderWeights(**{name: np.stack([vars(one)[name] for one in trained]).mean(axis=0, dtype=np.float32) for name in names})
 
 
 def _apart(weights: EncoderWeights) -> dict[str, Singles]:

@@ -62,6 +62,14 @@ def _pairs(samples: Sequence[Sample], rows: Rows) -> tuple[int, dict[int, Rows],
     return len(rows), {label: rng.choice(own[label], len(firsts)) for label in (0, 1)}, firsts
 
 
+def half_each(hard: int, plain: int) -> Floats:
+    """Weights of so many texts of our corpus and so many of the streams by other hands, each half of the whole.
+
+    Our corpus alone, with the hardest texts on both sides, would calibrate to chances which plain texts do not have: of those said to be
+    at .5 one in five needed a response."""
+    return np.repeat([(hard + plain) / 2 / hard, (hard + plain) / 2 / plain], [hard, plain])
+
+
 def own_folds(samples: Sequence[Sample]) -> tuple[Rows, list[Rows]]:
     """Rows of our own corpus, and the rows of each of its folds; an event, and the replies of a thread, stay together."""
     own = np.flatnonzero([sample.family == "corpus" for sample in samples])

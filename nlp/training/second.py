@@ -33,13 +33,14 @@ from nlp.replies import ReplyMachine
 from nlp.second_reader import BLEND, Blend, SecondReader, read_logit
 from nlp.training import encoder
 from nlp.training.encoder import Example, averaged
-from nlp.training.evaluate import Labels, fitted
+from nlp.training.evaluate import Labels, fitted, half_each, labels_of
 from nlp.training.features import FeatureMaker, Features
 from nlp.training.learn import Floats
 from nlp.training.opinions import opinions
 from nlp.training.sample import Sample
 from nlp.training.second_figures import Read, fold_figures, judge_figures, real_figures, source_figures, write_second_card
 from nlp.training.sources import CORPUS, HELDOUT, corpus, corpus_rows, external
+from nlp.training.streams import plain_threads
 
 log = logging.getLogger(__name__)
 Rows = npt.NDArray[np.intp]
@@ -161,9 +162,9 @@ def first_logits(samples: Sequence[Sample], features: Features, titles: Features
     return found
 
 
-def fit_blend(first: Floats, second: Floats, labels: Labels) -> tuple[float, float, float]:
+def fit_blend(first: Floats, second: Floats, labels: Labels, weights: Floats | None = None) -> tuple[float, float, float]:
     """Weights of both logits and a constant."""
-    machine = LogisticRegression(C=1e3).fit(np.column_stack([first, second]), labels)
+    machine = LogisticRegression(C=1e3).fit(np.column_stack([first, second]), labels, sample_weight=weights)
     own, others = machine.coef_[0].round(4).tolist()
     return own, others, round(float(machine.intercept_[0]), 4)
 
@@ -215,7 +216,19 @@ def train(folder: Path, out: Path, held_out: Path, told: Path, jar: Path | None)
     # the first fold's encoder was trained as the shipped one
     tested = ours[kept.rows(own, 0)]
     threads, replies = tested[~reply[tested]], tested[reply[tested]]
-    blends = [fit_blend(first[rows], second[rows], labels[rows]) for rows in (threads, replies)]
+    plain = plain_threads()
+    head = fitted(samples, features, np.arange(len(samples)))
+    told_first = model.slope * head.score(maker([one.text for one in plain], fine=True)) + model.offset
+    heard = np.asarray([read_logit(reader, one.text) for one in plain])
+    blends = (
+        fit_blend(
+            np.concatenate([first[threads], told_first]),
+            np.concatenate([second[threads], heard]),
+            np.concatenate([labels[threads], labels_of(plain)]),
+            half_each(len(threads), len(plain)),
+        ),
+        fit_blend(first[replies], second[replies], labels[replies]),
+    )
     limit = float(np.log(model.threshold / (1 - model.threshold)))
     chatter = np.asarray([one.family in _CHATTER for one in samples])
     unseen = np.concatenate(real_parts)

@@ -16,7 +16,9 @@ from sklearn.metrics import roc_auc_score
 
 from nlp.judge import Judge
 from nlp.model import Model
+from nlp.reading import clean, full_text
 from nlp.settings import JudgeSettings
+from nlp.training.sample import Sample
 from nlp.training.sources import CORPUS
 from store.records import Text
 
@@ -29,6 +31,14 @@ STREAMS = CORPUS / "streams"
 def first_rows() -> Rows:
     """The first set: plain texts of six kinds of streams."""
     return [row for path in sorted(STREAMS.glob("streams-*.jsonl")) for row in _lines(path.read_text(encoding="utf-8"))]
+
+
+def plain_threads() -> list[Sample]:
+    """Texts of the first set that are no replies: what is said of them calibrates the scores, beside our corpus."""
+    rows = [row for row in first_rows() if row["title"] or not row["thread_title"]]
+    texts = [clean(full_text(str(row["title"]), str(row["body"]))) for row in rows]
+    labels = [int(str(row["needs_response"])) for row in rows]
+    return [Sample(text=text, label=label, source="streams", family="streams") for text, label in zip(texts, labels, strict=True)]
 
 
 def second_rows(half: Half = "dev") -> Rows:
