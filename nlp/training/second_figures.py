@@ -154,7 +154,7 @@ _CARD = """# The second reader of 回应 ({version}, beside {first})
 
 **How.** A sentence encoder, four layers of a Chinese BERT, 512 numbers wide, reads the first {read} characters, of a reply after its
 thread's title, and gives a logit. That is weighed with the judge's own (weights of threads and of replies apart, fitted on held-out
-logits of both), which calibrates it too. The rules of the judge come after it, thresholds stay. A post is read by itself, so it is
+logits of both; of threads half by our corpus, half by the first set of streams), which calibrates it too. The rules of the judge come after it, thresholds stay. A post is read by itself, so it is
 judged the same alone as in a batch.
 
 **Which posts.** All that the judge flags, and those whose logit by the judge lies up to {below:.2f} below their threshold: {share:.0%} of a
@@ -164,11 +164,11 @@ mends most decisions of both labels within 40 %; a plain forum has fewer hard te
 **Made from.** bge-small-zh-v1.5 (BAAI, MIT), as `{artifact}` holds it, trained on for three rounds over `nlp/corpus` without
 `heldout-*.jsonl`, with the category of a text as a second lesson, and 5,000 real texts beside it (letters to offices and their answers at a
 twelfth of the weight, news, chatter, reviews, customer service). Vocabulary cut to single characters and what these texts hold; weights at
-seven bits. Levels Ⅰ to Ⅳ, topics and places are not asked of it.
+seven bits. The shipped one is the mean of two that met the texts in another order. Levels Ⅰ to Ⅳ, topics and places are not asked of it.
 
-**Command.** `python -m nlp.training.second --data DIR --base JAR` after `python -m nlp.training` (three quarters of an hour on two cores;
-`--base` left out, only the blend is fitted again: {seconds:.0f} s here). {size:,.0f} bytes of weights. Seeds are fixed; sums of several
-threads are not, so a run gives these figures within noise.
+**Command.** `python -m nlp.training.second --data DIR --base JAR` after `python -m nlp.training` (an hour on two cores;
+`--base` left out, only the blend is fitted again: {seconds:.0f} s here). {size:,.0f} bytes of weights. Seeds are fixed; a run gives
+these figures within noise.
 """
 
 
