@@ -45,7 +45,7 @@ def _features(row: dict[str, Any]) -> list[float]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("kind", "most"), [("linear", 0.65), ("trees", 0.70)])  # measured: .58, .69
+@pytest.mark.parametrize(("kind", "most"), [("linear", 0.65), ("trees", 0.67)])  # measured: .56, .654
 def test_length_punctuation_and_register_do_not_tell_the_label(kind: str, most: float) -> None:
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.linear_model import LogisticRegression
