@@ -98,7 +98,9 @@ class Model:
     def save(self, folder: Path) -> None:
         """Writes judge.npz (arrays) and judge.json (numbers and names) into the folder."""
         folder.mkdir(parents=True, exist_ok=True)
-        weights = self.weights.astype(np.int16)
+        # a byte each where they fit, which they do as trained: a fifth less on the disk
+        small = np.abs(self.weights).max() <= np.iinfo(np.int8).max
+        weights = self.weights.astype(np.int8 if small else np.int16)
         np.savez_compressed(folder / ARRAYS, normaliser=self.normaliser, response=self.response, weights=weights, scales=self.scales)
         facts = {name: getattr(self, name) for name in _FACTS} | {"topic_mix": self.topic_mix.facts()}
         (folder / FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -111,7 +113,7 @@ class Model:
             facts: dict[str, Any] = json.loads((folder / FACTS).read_text(encoding="utf-8"))
             with np.load(folder / ARRAYS, allow_pickle=False) as arrays:
                 response = arrays["response"]
-                weights = arrays["weights"]
+                weights = arrays["weights"].astype(np.int16, copy=False)
                 normaliser = arrays["normaliser"]
                 scales = arrays["scales"]
         except (OSError, ValueError, KeyError) as error:
