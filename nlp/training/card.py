@@ -12,8 +12,8 @@ category, level (by rules), unit, places, and why. It ranks and points; people d
 
 **How.** Character 1–2-grams with integer weights (for needs_response every character and 2^20 buckets of pairs, for all else 2^18 buckets)
 and {cues} groups of discourse cues, some of which count only where a text begins or a title ends; linear machines (SVC averaged with
-NB-SVM), Platt calibration on held-out scores of our own corpus and on the first set of streams. Place names are exchanged at random in training, so that they
-are no evidence. Places and units are rules over word lists and the gazetteer. Levels Ⅰ
+NB-SVM), Platt calibration on held-out scores of our own corpus and on the first set of streams. Place names are exchanged at
+random in training, so that they are no evidence. Places and units are rules over word lists and the gazetteer. Levels Ⅰ
 and Ⅱ are rules over words, held back to Ⅲ where a machine finds the text ordinary; that machine decides between Ⅲ and Ⅳ.
 
 **Topics** come from two machines, one taught by letters to the government (the national petition classes), one by our corpus (the
@@ -48,7 +48,8 @@ _LIMITS = """## How to read the figures
   without them all real texts are negative. A fifth of our corpus is left out with it and calibrates the scores. `sentences` are cut out of
   letters at random, greetings and thanks among them. What the encoder says of other families stays; it has seen them all.
 - `streams`: plain texts as six kinds of streams hold them, with the places of many cities, written from GUIDE.md alone by one who saw no
-  training text; no text of them is learned from, the first set sets slope and offset of p (ranks and AUC are not touched by that); labels by content, also for other cities. Easier than the corpus, and nearer to what comes in. The second set tells anew
+  training text; no text of them is learned from, the first set sets slope and offset of p (ranks and AUC are not touched by that);
+  labels by content, also for other cities. Easier than the corpus, and nearer to what comes in. The second set tells anew
   what real boards, hot lines, papers and forums hold, mess included; its other half is sealed (`--half sealed` of `nlp.training.streams`).
 - All figures are of the weights named above, written by the run that trained them.
 - Replies: the patterns were written by the hand that wrote the replies of the corpus; `tests/nlp/replies.py` holds a first set of probes,

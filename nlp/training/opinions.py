@@ -11,7 +11,6 @@ import logging
 import random
 from collections.abc import Iterable
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ import numpy as np
 from nlp.encoder import ARRAYS, SentenceEncoder
 from nlp.model import SHIPPED
 from nlp.second_reader import read_logit
+from nlp.training.kept import key, load, save
 from nlp.training.placeholders import PlaceExchange
 from nlp.training.sample import OPINION, Sample
 from nlp.training.sources import negatives, positives
@@ -77,16 +77,12 @@ def weights_at(out: Path) -> Path:
 
 def _asked(encoder: SentenceEncoder, texts: list[str], cache: Path) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """float64[texts]: the encoder's logits; what it said of a text before is not asked again."""
-    known: dict[str, float] = {}
-    if cache.exists():
-        with np.load(cache, allow_pickle=False) as arrays:
-            known = dict(zip(arrays["names"].tolist(), arrays["logits"].tolist(), strict=True))
-    names = [sha256(f"{encoder.version}\n{text}".encode("utf-8", "replace")).hexdigest()[:20] for text in texts]
+    known = load(cache) if cache.exists() else {}
+    names = [key(encoder.version, text) for text in texts]
     for number, (name, text) in enumerate(zip(names, texts, strict=True)):
         if name not in known:
-            known[name] = read_logit(encoder, text)
+            known[name] = read_logit(encoder, text), 0
         if number % 2_000 == 0:
             log.info("opinions: %d of %d", number, len(texts))
-    cache.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(cache, names=np.asarray(list(known)), logits=np.asarray(list(known.values())))
-    return np.asarray([known[name] for name in names])
+    save(cache, known)
+    return np.asarray([known[name][0] for name in names])

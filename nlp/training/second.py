@@ -18,7 +18,6 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -31,7 +30,7 @@ from nlp.encoder import SentenceEncoder, save
 from nlp.model import SHIPPED, Model
 from nlp.replies import ReplyMachine
 from nlp.second_reader import BLEND, Blend, SecondReader, read_logit
-from nlp.training import encoder
+from nlp.training import encoder, kept
 from nlp.training.encoder import Example, averaged
 from nlp.training.evaluate import Labels, fitted, half_each, labels_of
 from nlp.training.features import FeatureMaker, Features
@@ -99,11 +98,11 @@ def train_encoder(jar: Path, out: Path, own: Sequence[Sample], others: Sequence[
         save(out, averaged([one.result() for one in whole]), pieces)
         log.info("encoder: written")
         readers = [SentenceEncoder(one.result(), pieces, f"fold {number}") for number, one in enumerate(parts)]
-    found: dict[str, tuple[float, int]] = {}
+    found: kept.Kept = {}
     for number, (reader, (_rest, test)) in enumerate(zip(readers, folds, strict=True)):
         found |= {_name(own[row]): (read_logit(reader, own[row].text, own[row].thread), number) for row in test.tolist()}
     found |= {_name(others[row]): (read_logit(readers[-1], others[row].text), REAL) for row in shown.tolist()}
-    HeldOut(found).save(held_out)
+    kept.save(held_out, found)
 
 
 #: stands as the fold of a real text
@@ -114,7 +113,7 @@ REAL = 9
 class HeldOut:
     """What encoders said that had not learned from a text, and the fold it lay in; by _name."""
 
-    said: dict[str, tuple[float, int]]
+    said: kept.Kept
 
     def rows(self, samples: Sequence[Sample], fold: int) -> Rows:
         """Which samples lay in a fold."""
@@ -124,26 +123,13 @@ class HeldOut:
         """float64[samples], 0 where there is none."""
         return np.asarray([self.said.get(_name(one), (0.0, -1))[0] for one in samples])
 
-    def save(self, path: Path) -> None:
-        """Writes the file."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        logits, folds = zip(*self.said.values(), strict=True)
-        np.savez(path, names=np.asarray(list(self.said)), logits=np.asarray(logits), folds=np.asarray(folds))
-
-    @classmethod
-    def load(cls, path: Path) -> HeldOut:
-        """What `save` wrote. Raises OSError."""
-        with np.load(path, allow_pickle=False) as arrays:
-            both = zip(arrays["logits"].tolist(), arrays["folds"].tolist(), strict=True)
-            return cls(dict(zip(arrays["names"].tolist(), both, strict=True)))
-
 
 def _tell() -> None:
     logging.basicConfig(level=logging.INFO, format="%(process)d %(message)s", stream=sys.stderr)
 
 
 def _name(one: Sample) -> str:
-    return sha256(f"{one.text}\n{one.thread}".encode("utf-8", "replace")).hexdigest()[:20]
+    return kept.key(one.text, one.thread)
 
 
 def first_logits(samples: Sequence[Sample], features: Features, titles: Features, tests: Sequence[Rows], model: Model) -> Floats:
@@ -199,7 +185,7 @@ def train(folder: Path, out: Path, held_out: Path, told: Path, jar: Path | None)
     others, own = external(folder), corpus()
     if jar:
         train_encoder(jar, out, own, others, held_out)
-    kept, reader = HeldOut.load(held_out), SentenceEncoder.load(out)
+    known, reader = HeldOut(kept.load(held_out)), SentenceEncoder.load(out)
     samples = others + own + opinions(folder, out, told, (one.text for one in others))
     labels = np.asarray([one.label for one in samples])
     maker = FeatureMaker()
@@ -209,12 +195,12 @@ def train(folder: Path, out: Path, held_out: Path, told: Path, jar: Path | None)
     ours = np.arange(len(others), len(others) + len(own))
     # with each fold of ours some of the real texts are held out of the judge
     real_parts = [shown[number::FOLDS] for number in range(HELD)]
-    tests = [np.concatenate([real_parts[number], ours[kept.rows(own, number)]]) for number in range(HELD)]
+    tests = [np.concatenate([real_parts[number], ours[known.rows(own, number)]]) for number in range(HELD)]
     first = first_logits(samples, features, titles, tests, model)
-    second = kept.logits(samples)
+    second = known.logits(samples)
     reply = np.asarray([bool(one.thread) for one in samples])
     # the first fold's encoder was trained as the shipped one
-    tested = ours[kept.rows(own, 0)]
+    tested = ours[known.rows(own, 0)]
     threads, replies = tested[~reply[tested]], tested[reply[tested]]
     plain = plain_threads()
     head = fitted(samples, features, np.arange(len(samples)))

@@ -154,7 +154,8 @@ _CARD = """# The second reader of 回应 ({version}, beside {first})
 
 **How.** A sentence encoder, four layers of a Chinese BERT, 512 numbers wide, reads the first {read} characters, of a reply after its
 thread's title, and gives a logit. That is weighed with the judge's own (weights of threads and of replies apart, fitted on held-out
-logits of both; of threads half by our corpus, half by the first set of streams), which calibrates it too. The rules of the judge come after it, thresholds stay. A post is read by itself, so it is
+logits of both; of threads half by our corpus, half by the first set of streams), which calibrates it too.
+The rules of the judge come after it, thresholds stay. A post is read by itself, so it is
 judged the same alone as in a batch.
 
 **Which posts.** All that the judge flags, and those whose logit by the judge lies up to {below:.2f} below their threshold: {share:.0%} of a
