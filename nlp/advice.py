@@ -34,6 +34,8 @@ _STORY = re.compile(
 )
 #: why the advice should be taken: what else may come
 _REASON = re.compile(r".{1,8}[就会](?:要?出大?事|完了|晚了|难了?|麻烦了?|来不及|没命|没救).{0,3}")
+#: what those it names are to do then
+_PURPOSE = re.compile(rf"(?:让|叫|请|喊)(?:他们|人家|{_BODIES})[^我咱俺吗么了过?？]{{1,12}}")
 #: a clause with one of these asks, tells what was done, or is about its writer
 _NO_ADVICE = re.compile(r"[我咱俺]|[吗么?？]|没有?$|[了过不]$")
 _CLAUSE = re.compile(r"[^，。！？!?；;,\s~～….]+[？?]?")
@@ -48,7 +50,7 @@ def without_advice(text: str) -> str | None:
     def kept(clause: re.Match[str]) -> str:
         nonlocal found
         words = clause[0]
-        if found and _REASON.fullmatch(words):
+        if found and (_REASON.fullmatch(words) or _PURPOSE.fullmatch(words)):
             return ""
         bare = not text[: clause.start()].strip() and _BARE.fullmatch(words) and not _STORY.match(text, clause.end())
         if (bare or _ADVICE.fullmatch(words)) and not _NO_ADVICE.search(words.removeprefix("我建议")):
