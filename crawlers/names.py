@@ -24,7 +24,7 @@ _ALL_FALSE = re.compile(r"false\(\)(?: or false\(\))+")
 #: what is false beside something else that may be true
 _FALSE_BESIDE = re.compile(r" or false\(\)(?! and )|(?<=[\[(])false\(\) or ")
 #: an exception that never applies
-_NEVER = re.compile(r"\[not\((?:ancestor|ancestor-or-self|descendant)::\*\[false\(\)\]\)\]")
+_NEVER = re.compile(r"\[not\((?:ancestor|ancestor-or-self|descendant)::\*\[false\(\)\](?:\[1\])?\)\]")
 #: the first step, or the step under it, cannot be
 _NOTHING = re.compile(r"\.?//[\w*]+\[false\(\)\]|\.?//[\w*]+(?:\[[^\[\]]*\])?//?[\w*]+\[false\(\)\]")
 _classes, _with_id = (etree.XPath(path, smart_strings=False) for path in ("//@class", "//*[@id]"))

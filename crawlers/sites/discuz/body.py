@@ -207,7 +207,7 @@ def _images(node: Node, base_url: str, others: tuple[str, ...]) -> tuple[str, ..
     """The author's pictures: none of an advertisement, a call to log in, or somebody else's post."""
     around = " or ".join(map(has_class, others))
     found: list[str] = []
-    for image in find_all(node, f".//img[not(ancestor::*[{around}])]"):
+    for image in find_all(node, f".//img[not(ancestor::*[{around}][1])]"):
         if attr(image, "smilieid") or "/smiley/" in attr(image, "src"):
             continue
         for name in ("zoomfile", "file", "data-src", "data-original", "src"):

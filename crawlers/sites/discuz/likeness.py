@@ -108,9 +108,7 @@ def _common(found: list[list[tuple[Place, T]]]) -> list[tuple[bool, list[T]]]:
     return [(True, [one for place, one in some if place == best]) for some in found]
 
 
-def _pair(
-    persons: Sequence[Person], times: Sequence[Moment], block: Node, *, certain: bool = False
-) -> tuple[Person | None, Moment | None]:
+def _pair(persons: Sequence[Person], times: Sequence[Moment], block: Node, *, certain: bool = False) -> tuple[Person | None, Moment | None]:
     """The member and the time that stand together, nearest to the block's surface; never in a sentence unless it is `certain`."""
     pairs = [
         (
@@ -174,6 +172,8 @@ def _texts(part: Part, title: str) -> list[Node]:
     cell = _cell(part)
     beside = set(cell.iter()) if cell is not None else set()
     found = [node for node in found if node not in beside and _speaks(node)]
+    if not found:
+        return found
     # a line with the thread's title above author and time is the heading; below them somebody repeats it
     order = {node: number for number, node in enumerate(part.block.iter())}
     top = min((order.get(one.node, 0) for one in (part.who, part.when) if one is not None), default=0)

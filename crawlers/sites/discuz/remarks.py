@@ -24,7 +24,7 @@ _REMARKS = f".//*[{has_class('pstl')}][.//*[{has_class('psti')}]]"
 _TOUCH_REMARKS = f".//*[starts-with(@id,'commentdetail_')][.//*[{has_class('mtxt')}]]"
 #: a remark whose words lost their name (a rating has no author either); what only remarks have
 _WORDLESS = f".//*[{has_class('pstl')}][.//*[{has_class('psta')}]][not(.//*[{has_class('psti')}])]"
-_PARTS = f"//*[({has_class('psti')} and contains(.,'发表于')) or ({has_class('mtxt')} and not(ancestor::*[{has_class('rwdbst')}]))]"
+_PARTS = f"//*[({has_class('psti')} and contains(.,'发表于')) or ({has_class('mtxt')} and not(ancestor::*[{has_class('rwdbst')}][1]))]"
 _COPY = re.compile(r"goto=findpost")
 #: a forum shows ten below a post, and the rest on demand
 _MOST = 50

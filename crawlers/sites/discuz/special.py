@@ -32,7 +32,7 @@ _MARKS = (
 )
 _OPTION_ID = re.compile(r"option_\d+$")
 _PICTURED = ".//*[starts-with(@id,'polloption_')]"
-_CAPTION = f".//p[not(ancestor::*[{has_class('imgf')}])]"
+_CAPTION = f".//p[not(ancestor::*[{has_class('imgf')}][1])]"
 _BARS = f".//*[{has_class('pbr')} or {has_class('voto_bg')} or {has_class('imgfc')}] | .//em[{has_class('y')}][contains(.,'%')]"
 _NUMBER = re.compile(r"(\d{1,3})\s*[.．、]\s*")
 _VOTES = re.compile(r"%\s*\(\d+票?\)\s*$")

@@ -15,7 +15,7 @@ from crawlers.sites.times import ShownTime, read_time
 _MARKS = ("phpwind", "read.php?tid=", "thread.php?fid=", "J_posts_list", "J_read_floor", "readfloor_")
 #: a member's page; a guest has the number 0
 MEMBER = "[@data-uid or contains(@href,'uid=') or contains(@href,'uid-')][string-length(normalize-space(.))>0]"
-OUTSIDE = f"[not(ancestor::*[{has_class('editor_content')} or {has_class('tpc_content')}])]"
+OUTSIDE = f"[not(ancestor::*[{has_class('editor_content')} or {has_class('tpc_content')}][1])]"
 _MESSAGES = (
     "//*[@id='J_html_error']",
     f"//*[{has_class('reg_message')} or {has_class('error_wrap')} or {has_class('not_content')} or {has_class('tips')} or @id='J_error']",
@@ -59,7 +59,7 @@ def uid_in(link: Node | None) -> str:
 
 def pages_of(frame: Frame) -> tuple[int, int]:
     """(this page, number of pages) as the pager tells; what lies behind its last link is told by that link or by its words."""
-    here = f"[.//strong or ./b]{OUTSIDE}[not(ancestor::*[{has_class('title')} or {has_class('subject')}])]"
+    here = f"[.//strong or ./b]{OUTSIDE}[not(ancestor::*[{has_class('title')} or {has_class('subject')}][1])]"
     pager = find(frame.root, f"//*[{has_class('pages')}]{here}")
     if pager is None:
         return 1, 1
