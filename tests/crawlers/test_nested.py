@@ -16,7 +16,8 @@ pytestmark = pytest.mark.slow
 
 #: as deep as the parser goes
 LEVELS = 1_990
-#: times as much for four times as many elements: 4 is their number, 16 its square (measured: 8 at the most). Without the bounds a page took 1 to 80 seconds
+#: times as much for four times as many elements: 4 is their number, 16 its square; measured are 8 at the most. Without the bounds a page
+#: took 1 to 80 seconds
 MOST = 12.0
 TIME = '<span title="2026-11-22 11:30:05" class="t_f">3 分钟前'
 MEMBER = '<a href="home.php?mod=space&amp;uid={}">x'
